@@ -32,7 +32,12 @@ async fn a_call_that_nobody_answered_is_written_down_and_shown_on_the_worklist()
     assert_eq!(early.status, 422);
     assert!(early.body.contains("taken on") && early.body.contains("please go on"), "{}", early.body);
     fixture.act("/alerts/1/acknowledge", &nora, &[]).await;
-    assert_eq!(fixture.act(path, &nora, &over).await.status, 303);
+    let done = fixture.act(path, &nora, &over).await;
+    let there = done.header("location").unwrap_or_default();
+    assert!(there.starts_with("/alerts/1?saved=alert-handed-over."), "{there}");
+    let page = fixture.get(there, &nora).await.body.replace("&#x27;", "'");
+    assert!(page.contains("It is dora's now; a letter tells them. Closed or kept by"), "{page}");
+    assert!(page.contains("told that it was handed over"), "{page}");
     assert!(fixture.get("/alerts/1", &adam).await.body.contains("taken on by dora"));
     let subject = ContactSubject::Alert(AlertId(1));
     let entries = fixture.engine.clinic.store.read(|view| view.contacts(subject)).unwrap();
@@ -40,6 +45,35 @@ async fn a_call_that_nobody_answered_is_written_down_and_shown_on_the_worklist()
         entries.iter().map(|one| one.report.kind.word()).collect::<Vec<_>>(),
         ["handed-over", "no-answer"]
     );
+}
+
+#[tokio::test]
+async fn whoever_gets_an_alert_handed_over_is_told_by_one_letter_that_holds_while_it_is_theirs() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "new")]).await;
+    let (nora, dora) = (fixture.sign_in("nora").await, fixture.sign_in("dora").await);
+    fixture.act("/alerts/1/acknowledge", &nora, &[]).await;
+    let (path, store) = ("/alerts/1/contact", &fixture.engine.clinic.store);
+    let waiting = || store.read(|view| view.alert_letters_waiting(AlertId(1), None)).unwrap();
+    assert!(waiting().is_empty(), "taken on, it rings nobody");
+    let over = [("kind", "handed-over"), ("to", "dora"), ("log_note", "please go on")];
+    assert_eq!(fixture.act(path, &nora, &over).await.status, 303);
+    let [letter] = waiting()[..] else { panic!("{:?}", waiting()) };
+    let (email, wanted, sealed) = store
+        .read(|view| {
+            let letter_of = view.delivery(letter)?;
+            let email = view.staff_named("dora")?.unwrap().email;
+            assert_eq!(letter_of.recipient.as_deref(), Some(email.as_str()));
+            Ok::<_, aftercare::store::error::StoreError>((email, view.is_wanted(letter)?, letter_of.inputs))
+        })
+        .unwrap();
+    let sealed = sealed.unwrap();
+    assert!(wanted && sealed.contains("staff-alert") && !sealed.contains("Zoraida"), "{email}: {sealed}");
+    // Handed on again, the first letter is of no use any more.
+    let back = [("kind", "handed-over"), ("to", "nora"), ("log_note", "she knows her")];
+    assert_eq!(fixture.act(path, &dora, &back).await.status, 303);
+    assert_eq!(waiting().len(), 1);
+    assert!(!waiting().contains(&letter) && !store.read(|view| view.is_wanted(letter)).unwrap());
 }
 
 #[tokio::test]

@@ -101,3 +101,20 @@ async fn a_letter_whose_kind_is_stopped_says_so_and_not_when_it_leaves() {
     assert!(ledger.contains("letters of its kind are stopped"), "{ledger}");
     assert!(ledger.contains("Day and hour") && ledger.contains("How it stands"), "{ledger}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_goes_back_as_far_as_it_is_asked_to_and_says_from_when_on_it_looked() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "same")]).await;
+    fixture.refused_letter(now(), "550 no such user");
+    fixture.pass_time(40 * 24 * 60);
+    let nora = fixture.sign_in("nora").await;
+    let month = fixture.get("/ledger?state=failed", &nora).await.body;
+    assert!(month.contains("No letters fit since") && month.contains("state=failed&amp;since=\""), "{month}");
+    for all in ["?state=failed&since=", "?code=C-100&state=failed", "?state=failed&since=2024-01-01"] {
+        let found = fixture.get(&format!("/ledger{all}"), &nora).await.body;
+        assert!(found.contains("/patients/C-100") && !found.contains("No letters fit"), "{all}: {found}");
+    }
+    let wrong = fixture.get("/ledger?since=yesterday", &nora).await.body;
+    assert!(wrong.contains("Write the day as year-month-day") && wrong.contains("aria-invalid"), "{wrong}");
+}

@@ -18,8 +18,13 @@ const TWIN: &str = "C-200";
 
 /// A second record of the same woman, without an address.
 async fn twin(fixture: &Fixture, status: PatientStatus) -> PatientId {
+    other(fixture, |newcomer| newcomer.status = status).await
+}
+
+/// A second record that differs so from hers.
+async fn other(fixture: &Fixture, differs: impl FnOnce(&mut Newcomer)) -> PatientId {
     let (version, protocol) = fixture.engine.published["sgo2017-high"].clone();
-    let admission = Admission {
+    let mut admission = Admission {
         newcomer: Newcomer {
             reference: Reference::parse(TWIN).unwrap(),
             name: PreferredName::parse(NAME).unwrap(),
@@ -31,13 +36,14 @@ async fn twin(fixture: &Fixture, status: PatientStatus) -> PatientId {
             detail_follows: false,
             proxy: None,
             shared_inbox: false,
-            status,
+            status: PatientStatus::Active,
             contact: PatientContact::default(),
         },
         courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 31) }],
         waiting: Vec::new(),
         next_visit: None,
     };
+    differs(&mut admission.newcomer);
     let clinic = fixture.engine.clinic.clone();
     let job =
         move |tx: &mut Tx<'_>| -> Result<PatientId, StepError> { admit(tx, &admission, &clinic.policy) };
@@ -140,4 +146,72 @@ async fn what_a_person_must_settle_first_is_said_and_nothing_is_merged() {
     let nobody = fixture.get(&format!("/merge?keep={CODE}&end=NOBODY"), &lead).await;
     assert_eq!(nobody.status, 422);
     assert!(nobody.body.contains("No patient has that case code."), "{}", nobody.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_women_are_not_made_one_and_whoever_is_called_otherwise_is_looked_at() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "no")]).await;
+    let gloria = |newcomer: &mut Newcomer| {
+        newcomer.name = PreferredName::parse("Gloria").unwrap();
+        newcomer.birth_on = date(1979, 1, 5);
+    };
+    let id = other(&fixture, gloria).await;
+    let lead = fixture.sign_in("lena").await;
+    let path = format!("/merge?keep={CODE}&end={TWIN}");
+    let look = fixture.get(&path, &lead).await.body;
+    assert!(look.contains("were born on different days, so they may be two women."), "{look}");
+    assert!(look.contains("are these two women?") && look.contains("(differs)"), "{look}");
+    assert!(!look.contains("Make them one record"), "{look}");
+    let before = fixture.rows();
+    let forced = [("keep", CODE), ("end", TWIN), ("sure", TWIN), ("born", "1979-01-05")];
+    assert_eq!(fixture.act("/merge", &lead, &forced).await.status, 422);
+    assert_eq!(fixture.rows(), before);
+
+    // One birth date was a slip: her code alone is no proof that somebody looked.
+    let store = &fixture.engine.clinic.store;
+    let correct = move |tx: &mut Tx<'_>| {
+        let mut her = tx.patient(id)?;
+        her.birth_on = date(1970, 3, 27);
+        Ok::<_, StepError>(tx.update_patient(&her)?)
+    };
+    store.write(Stamp::daemon(now()), correct).await.unwrap();
+    let look = fixture.get(&path, &lead).await.body;
+    assert!(look.contains("name=\"born\"") && !look.contains("name=\"sure\""), "{look}");
+    let coded = fixture.act("/merge", &lead, &[("keep", CODE), ("end", TWIN), ("sure", TWIN)]).await;
+    assert!(
+        coded.status == 422 && coded.body.contains("Give the birth date that stands on"),
+        "{}",
+        coded.body
+    );
+    let born = [("keep", CODE), ("end", TWIN), ("born", "1970-03-27")];
+    assert_eq!(fixture.act("/merge", &lead, &born).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_never_lets_letters_say_more_than_either_record_allowed() {
+    let fixture = Fixture::open().await;
+    let (kept, _) = fixture.worried(&[("SP08", "no")]).await;
+    other(&fixture, |newcomer| newcomer.detail = Detail::Minimal).await;
+    let lead = fixture.sign_in("lena").await;
+    let look = fixture.get(&format!("/merge?keep={CODE}&end={TWIN}"), &lead).await.body;
+    assert!(look.contains("<strong>minimal</strong> (taken over)"), "{look}");
+    assert!(look.contains("Others read this inbox"), "{look}");
+    let done = fixture.act("/merge", &lead, &[("keep", CODE), ("end", TWIN), ("sure", TWIN)]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let her = fixture.engine.clinic.store.read(|view| view.patient(kept)).unwrap();
+    assert_eq!((her.detail, her.detail_follows), (Detail::Minimal, false));
+    assert_eq!(her.email.unwrap().expose(), "zoraida@mail.example", "her address stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_into_itself_and_a_code_of_nobody_offer_nothing() {
+    let fixture = Fixture::open().await;
+    fixture.worried(&[("SP08", "no")]).await;
+    let lead = fixture.sign_in("lena").await;
+    let same = fixture.get(&format!("/merge?keep={CODE}&end={CODE}"), &lead).await.body;
+    assert!(same.contains("Both case codes lead to the same record."), "{same}");
+    assert!(!same.contains("<table") && !same.contains("stay instead"), "{same}");
+    let nobody = fixture.get(&format!("/merge?keep={CODE}&end=NOBODY"), &lead).await.body;
+    assert!(nobody.contains("No patient has that case code.") && !nobody.contains("Nothing was saved"));
 }

@@ -187,14 +187,21 @@ async fn what_a_colleague_changed_meanwhile_is_shown_and_not_overwritten() {
     let (patient, _) = fixture.worried(&[("SP08", "new")]).await;
     let (nurse, doctor) = (fixture.sign_in("nora").await, fixture.sign_in("dora").await);
     let seen = version(&fixture, &nurse).await;
+    let opened = fixture.get("/correct/C-100", &nurse).await.body;
     let first = [("email", "new@mail.example"), ("version", seen.as_str()), ("act", "confirm")];
     assert_eq!(fixture.act("/correct/C-100", &doctor, &corrected(&first)).await.status, 303);
+    // She typed a name; the address stood in the form as she opened it.
+    let had = ZORAIDA.map(|(name, word)| (format!("had_{name}"), word));
+    let had: Vec<_> = had.iter().map(|(name, word)| (name.as_str(), *word)).collect();
     let second = [("name", "Zora"), ("version", seen.as_str()), ("act", "confirm")];
-    let late = fixture.act("/correct/C-100", &nurse, &corrected(&second)).await;
+    let second = [&corrected(&second)[..], &had[..], &[("had_shared_inbox", "no")]].concat();
+    let late = fixture.act("/correct/C-100", &nurse, &second).await;
     assert_eq!(late.status, 409);
     for words in ["Somebody else has changed", "value=\"new@mail.example\"", "You had typed: Zora."] {
         assert!(late.body.contains(words), "{words}: {}", late.body);
     }
+    assert_eq!(late.body.matches("You had typed").count(), 1, "{}", late.body);
+    assert!(opened.contains("name=\"had_email\" value=\"zoraida@mail.example\""), "{opened}");
     let now = fixture.engine.clinic.store.read(|view| view.patient(patient)).unwrap();
     assert_eq!((now.name.expose(), now.email.unwrap().expose()), (NAME, "new@mail.example"));
 }

@@ -181,6 +181,10 @@ async fn patients_move_once_a_second_person_has_signed() {
         "{}",
         refused.body
     );
+    // Somebody is ticked, and nobody shall move: one of the two is a slip.
+    let both = [("revision", revision.as_str()), ("move", "none"), ("code", CODE)];
+    let refused = fixture.act("/protocols/drafts/1/publish", &lead, &both).await;
+    assert!(refused.status == 422 && refused.body.contains("Choose one of the two."), "{}", refused.body);
     let ask = [("revision", revision.as_str()), ("move", "some"), ("code", CODE)];
     let asked = fixture.act("/protocols/drafts/1/publish", &lead, &ask).await;
     assert_eq!(asked.header("location").unwrap(), "/protocols/publications/1");
@@ -194,7 +198,11 @@ async fn patients_move_once_a_second_person_has_signed() {
     assert_eq!(fixture.act("/protocols/publications/1/sign", &lead, &[]).await.status, 422);
     assert_eq!(pass(&fixture).await, 0);
     let was = enrolment(&fixture);
-    assert!(fixture.get("/protocols/publications/1", &doctor).await.body.contains("Sign and publish"));
+    let page = fixture.get("/protocols/publications/1", &doctor).await.body;
+    let (who, sign) = (page.find("Who moves").unwrap(), page.find("Sign and publish").unwrap());
+    let table = &page[who..sign];
+    assert!(table.contains("moves ") || table.contains("drops "), "{table}");
+    assert!(table.contains("C-100") && table.contains("Zoraida"), "{table}");
     assert_eq!(fixture.act("/protocols/publications/1/sign", &doctor, &[]).await.status, 303);
     assert_eq!(enrolment(&fixture).version, was.version, "the daemon moves her, not the page");
     assert_eq!(pass(&fixture).await, 1);

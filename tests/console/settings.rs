@@ -219,6 +219,18 @@ async fn whoever_is_away_has_a_deputy_or_leaves_a_gap_that_is_a_task() {
     let path = "/settings/absences";
     let away = [("away0-rung", "nurses"), ("away0-from", "2026-02-24"), ("away0-until", "2026-02-26")];
     let deputy = [&away[..], &[("away0-deputy", "oncall")]].concat();
+    for (more, says) in [
+        (&[("away1-rung", "oncall")][..], "Row 2: give the first day."),
+        (&[("away1-rung", "oncall"), ("away1-from", "2026-02-24")][..], "Row 2: give the last day."),
+        (
+            &[("away0-deputy", "nurses")][..],
+            "Row 1: choose somebody else to be told in the place, or nobody.",
+        ),
+    ] {
+        let refused = fixture.act(path, &adam, &[&away[..], more, &[("act", "preview")]].concat()).await;
+        assert!(refused.status == 422 && refused.body.contains(says), "{says}: {}", refused.body);
+        assert!(refused.body.contains("aria-invalid"), "{}", refused.body);
+    }
     let shown = save(&fixture, path, &adam, &deputy).await;
     assert!(shown.contains("Doctor on call at once") && !shown.contains("without a deputy:"), "{shown}");
     let renewed = fixture.renew().await;
@@ -249,8 +261,16 @@ async fn the_ladder_is_changed_row_by_row_and_a_rung_stays_itself() {
     let typed = [&nurses[..], &new[..]].concat();
     let wrong =
         fixture.act(path, &lena, &[&typed[..], &[("act", "preview"), ("rung0-email", "n@")]].concat()).await;
-    assert!(wrong.status == 422 && wrong.body.contains("id=\"ladder-fault\""), "{}", wrong.body);
+    assert!(wrong.status == 422 && wrong.body.contains("id=\"rung0-email-fault\""), "{}", wrong.body);
     assert!(wrong.body.contains("value=\"Ward 3\"") && wrong.body.contains("value=\"n@\""), "{}", wrong.body);
+    let late = [("rung0-email", "w@clinic.example"), ("rung2-name", "Desk"), ("rung2-email", "d@x.example")];
+    for after in ["90", "15m", ""] {
+        let ask = [&typed[..], &late[..], &[("act", "preview"), ("rung2-after", after)]].concat();
+        let refused = fixture.act(path, &lena, &ask).await;
+        let says = "Row 3: write whole minutes, from 0 to 60.";
+        assert!(refused.status == 422 && refused.body.contains(says), "{after}: {}", refused.body);
+        assert!(refused.body.contains("aria-describedby=\"rung2-after-fault\""), "{}", refused.body);
+    }
     let hours = [("rung0-email", "w@clinic.example"), ("rung0-from", "08:00"), ("rung0-until", "17:00")];
     save(&fixture, path, &lena, &[&typed[..], &hours[..]].concat()).await;
     let renewed = fixture.renew().await;
@@ -259,7 +279,7 @@ async fn the_ladder_is_changed_row_by_row_and_a_rung_stays_itself() {
         renewed.clinic.care.contacts.iter().map(|contact| contact.id.clone().unwrap()).collect();
     assert_eq!(ids, ["nurses", "head"]);
     let empty = fixture.act(path, &lena, &[("act", "preview"), ("seen", "2")]).await;
-    assert!(empty.status == 422 && empty.body.contains("names nobody"), "{}", empty.body);
+    assert!(empty.status == 422 && empty.body.contains("Name at least one person"), "{}", empty.body);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Letters stopped by kind, from a page: the effect first, then the stop with its reason, and the way back.
 
+use crate::bookings;
 use crate::fixture::Fixture;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,4 +53,25 @@ async fn a_kind_is_stopped_with_a_reason_shown_on_the_first_screen_and_started_a
         let why = [("act", "stop"), ("kind", word), ("reason", "x")];
         assert_eq!(fixture.act("/letters/stops", &lena, &why).await.status, 422, "{word}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_letters_about_visits_are_stopped_no_page_promises_one() {
+    let fixture = Fixture::open().await;
+    bookings::import(&fixture, 1).await;
+    let nora = fixture.sign_in("nora").await;
+    let book = [("act", "book"), ("on", "2026-03-02"), ("at", "09:30"), ("series", ""), ("tell", "yes")];
+    let look = [&book[..], &[("look", "yes")]].concat();
+    let check = fixture.act("/patients/M-001", &nora, &look).await.body;
+    assert!(check.contains("at the next open hour"), "{check}");
+    let why = [("act", "stop"), ("kind", "visits"), ("reason", "the pages are down")];
+    assert_eq!(fixture.act("/letters/stops", &nora, &why).await.status, 303);
+    let check = fixture.act("/patients/M-001", &nora, &look).await.body;
+    assert!(!check.contains("at the next open hour"), "{check}");
+    assert!(check.contains("Letters are stopped since") && check.contains("Ring her."), "{check}");
+    assert!(check.contains("letters of this kind are stopped: it waits"), "{check}");
+    let saved = fixture.act("/patients/M-001", &nora, &book).await;
+    let there = saved.header("location").unwrap_or_default();
+    assert!(there.starts_with("/patients/M-001?saved=date-untold."), "{there}");
+    assert!(fixture.get(there, &nora).await.body.contains("the letter about it waits"));
 }

@@ -1,5 +1,7 @@
 //! Whether two records may become one: what only a person can settle first, said so that she knows how.
 
+use jiff::civil::Date;
+
 use crate::care::patient::PatientStatus;
 
 /// One of the two records, as far as the decision needs it.
@@ -7,6 +9,8 @@ use crate::care::patient::PatientStatus;
 pub struct MergeSide {
     /// Her case code in this record.
     pub code: String,
+    /// Her day of birth, by this record.
+    pub birth_on: Date,
     /// Where she stands in follow-up, by this record.
     pub status: PatientStatus,
     /// Whether a plan of this record goes on.
@@ -38,6 +42,9 @@ pub enum MergeClash {
     /// One of the two belongs to the daily test and to no patient.
     #[error("{0} is the daily test's record")]
     Canary(String),
+    /// Nobody is born twice: they are two women, or one date is a slip.
+    #[error("{0} and {1} were born on different days, so they may be two women")]
+    BirthDates(String, String),
     /// The dead are neither written to nor given other people's letters.
     #[error("{0} is recorded as deceased")]
     Deceased(String),
@@ -62,6 +69,9 @@ impl MergeClash {
         match self {
             Self::Same => "name two records",
             Self::LeadsOn(..) => "name that record, and look at it first",
+            Self::BirthDates(..) => {
+                "if one birth date is wrong, correct it first; if both are right, leave both records as they are"
+            }
             Self::Canary(_) => "name a patient's record",
             Self::Deceased(_) => {
                 "if she is one woman, record her death on the other record too, and leave both as they are; if the death \
@@ -91,6 +101,9 @@ pub fn clashes(kept: &MergeSide, other: &MergeSide) -> Vec<MergeClash> {
         if side.status == PatientStatus::Deceased {
             found.push(MergeClash::Deceased(side.code.clone()));
         }
+    }
+    if kept.birth_on != other.birth_on {
+        found.push(MergeClash::BirthDates(kept.code.clone(), other.code.clone()));
     }
     // A bad address is the address's, and that of the record that ends is not taken over.
     let is_stopped = !other.status.may_receive()
@@ -124,7 +137,8 @@ mod tests {
 
     fn side(code: &str, status: PatientStatus) -> MergeSide {
         let (open_alerts, pending) = (Vec::new(), Vec::new());
-        MergeSide { code: code.to_owned(), status, has_plan: false, open_alerts, pending }
+        let birth_on = Date::constant(1967, 2, 17);
+        MergeSide { code: code.to_owned(), birth_on, status, has_plan: false, open_alerts, pending }
     }
 
     #[test]
@@ -151,6 +165,16 @@ mod tests {
         assert_eq!(clashes(&kept(PatientStatus::Paused), &side("A-2", PatientStatus::Active)), []);
         let dead = clashes(&kept(PatientStatus::Deceased), &side("A-2", PatientStatus::Active));
         assert_eq!(dead, [MergeClash::Deceased("A-1".to_owned())]);
+    }
+
+    #[test]
+    fn who_was_born_on_another_day_is_another_woman_until_one_date_is_corrected() {
+        let mary = side("D-013", PatientStatus::Active);
+        let gloria =
+            MergeSide { birth_on: Date::constant(1979, 1, 5), ..side("D-033", PatientStatus::Active) };
+        let clash = MergeClash::BirthDates("D-013".to_owned(), "D-033".to_owned());
+        assert_eq!(clashes(&mary, &gloria), [clash]);
+        assert_eq!(clashes(&mary, &MergeSide { birth_on: mary.birth_on, ..gloria }), []);
     }
 
     #[test]

@@ -48,10 +48,15 @@ pub(super) fn log(args: &ContactLogArgs, ctx: &Context, subject: ContactSubject)
     let again_at = again_at.transpose().map_err(|_| Failure::bad_input("that moment is out of range"))?;
     let report = ContactReport { kind, handed_to: args.to.clone(), note: args.note.clone(), again_at };
     let stamp = sign_in(ctx, &clinic.store, &args.name)?;
-    let entry = ctx.runtime()?.block_on(contact_log::log(&clinic, stamp, subject, report))?;
+    let done = ctx.runtime()?.block_on(contact_log::log(&clinic, stamp, subject, report))?;
     ctx.changed()?;
-    ctx.show(&json!({ "id": args.id, "entry": entry, "kind": kind.word(), "handed_to": args.to }), |out| {
-        writeln!(out, "written down: {}", kind.says())
+    ctx.show(&json!({ "id": args.id, "entry": done.entry, "kind": kind.word(), "handed_to": args.to, "letter": done.is_told }), |out| {
+        writeln!(out, "written down: {}", kind.says())?;
+        match done.is_told {
+            Some(true) => writeln!(out, "a letter tells them"),
+            Some(false) => writeln!(out, "no letter says so: tell them yourself"),
+            None => Ok(()),
+        }
     })
 }
 

@@ -1,10 +1,12 @@
 //! What a person does about an alert: takes it on, says that it is in hand, closes it (P6).
 
 use crate::care::alert::lifecycle::{AlertEvent, AlertState, renewed_until};
+use crate::care::alert::rung::Identity;
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::journey::alerts::cause::{UNSORTED, cause};
+use crate::journey::alerts::notify;
 use crate::journey::alerts::ring::withdraw;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
@@ -13,6 +15,7 @@ use crate::journey::errors::permission::PermissionError;
 use crate::journey::errors::step::StepError;
 use crate::journey::owner_seen::OwnerSeen;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId, Audience};
+use crate::store::alerts::notices::{Channel, NoticeReason, SentNotice};
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
@@ -102,6 +105,24 @@ pub(in crate::journey) fn hand_over(tx: &mut Tx<'_>, id: AlertId, to: &str) -> R
     }
     tx.hand_alert_over(id, to)?;
     Ok(())
+}
+
+/// Tells the colleague to whom an alert was handed over: one letter, in the words in which the ladder is told. Returns whether one
+/// goes; an account without an address that works gets none.
+pub(in crate::journey) fn tell_colleague(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    to: &str,
+    clinic: &Deps,
+) -> Result<bool, StepError> {
+    // What waits to remind whoever had it reminds nobody any more.
+    withdraw(tx, id, "its alert was handed over")?;
+    let Some(colleague) = tx.staff_named(to)? else { return Ok(false) };
+    let who = Identity { id: None, name: colleague.name, address: colleague.email };
+    let Some(letter) = notify::to_colleague(tx, &tx.alert(id)?, &who, clinic)? else { return Ok(false) };
+    let (round, channel) = (tx.alert(id)?.round, Channel::Email(letter));
+    tx.note_notice(id, &SentNotice { why: NoticeReason::Owner, round, rung: Some(who), channel })?;
+    Ok(true)
 }
 
 /// The actor has read her unsorted answers: their alerts ring no more, and nothing else is asked for them.

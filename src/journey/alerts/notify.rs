@@ -122,6 +122,17 @@ pub(in crate::journey::alerts) fn to_owner(
     put(tx, &email, item, clinic)
 }
 
+/// The colleague to whom an alert was handed over is told of it; nobody is where the account has no address that works.
+pub(in crate::journey::alerts) fn to_colleague(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    colleague: &Identity,
+    clinic: &Deps,
+) -> Result<Option<DeliveryId>, StepError> {
+    let Ok(email) = EmailAddress::parse(&colleague.address) else { return Ok(None) };
+    put(tx, &email, words(alert, clinic)?, clinic).map(Some)
+}
+
 /// What a letter to a rung says.
 fn words(alert: &Alert, clinic: &Deps) -> Result<LetterItem, StepError> {
     let named = match alert.tier {

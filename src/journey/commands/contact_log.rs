@@ -1,6 +1,7 @@
 //! The call log of an alert or a task, and who works on a task: by a command, or from a page.
 
 use crate::care::patient::Reference;
+use crate::journey::alerts::acknowledge;
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::assign_task::{self, SnoozeRequest};
@@ -11,7 +12,16 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::contact_log::{ContactReport, ContactSubject};
 use crate::store::work::tasks::Task;
 
-/// Writes an entry of the call log. Returns its number.
+/// An entry of the call log, as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactReceipt {
+    /// Its number.
+    pub entry: i64,
+    /// Whether a letter tells the colleague to whom an alert was handed over; `None` where none was.
+    pub is_told: Option<bool>,
+}
+
+/// Writes an entry of the call log. Whoever an alert is handed over to is told of it by letter.
 ///
 /// # Errors
 /// As [`contact_log::log`].
@@ -20,8 +30,21 @@ pub async fn log(
     stamp: Stamp,
     subject: ContactSubject,
     report: ContactReport,
-) -> Result<i64, StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| contact_log::log(tx, subject, &report)).await
+) -> Result<ContactReceipt, StepError> {
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| {
+        let entry = contact_log::log(tx, subject, &report)?;
+        let is_told = match (subject, &report.handed_to) {
+            (ContactSubject::Alert(id), Some(to)) => Some(acknowledge::tell_colleague(tx, id, to, &steps)?),
+            _ => None,
+        };
+        Ok::<_, StepError>(ContactReceipt { entry, is_told })
+    };
+    let done = clinic.store.write(stamp, job).await?;
+    if done.is_told == Some(true) {
+        clinic.bells.alerts.notify_one();
+    }
+    Ok(done)
 }
 
 /// The actor works on a task from now on.

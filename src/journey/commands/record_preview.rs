@@ -10,6 +10,7 @@ use crate::care::plan::follow_up::FollowUpState;
 use crate::care::plan::schedule::Owed;
 use crate::care::task_state::TaskState;
 use crate::journey::commands::appointments::{self, AppointmentCommand};
+use crate::journey::commands::guards::waiting::{self, WaitingCause};
 use crate::journey::commands::patient_record::{
     PlanChangeRequest, RecordCorrection, change_plan_in, correct, take_in,
 };
@@ -23,6 +24,7 @@ use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
 use crate::store::work::worklist::LedgerFilter;
@@ -56,6 +58,8 @@ pub struct ChangePreview {
     pub letters: OutlookChange,
     /// How many letters it puts into the outbox.
     pub written: usize,
+    /// Why a letter that it puts there waits; `None` where each leaves at the next open hour.
+    pub waits: Option<WaitingCause>,
     /// How many letters it takes out of the outbox.
     pub withdrawn: usize,
     /// What a person would be asked because of it.
@@ -154,7 +158,7 @@ fn tried<T: Send + 'static>(
 struct Standing {
     coming: Vec<ComingStep>,
     tasks: Vec<(i64, AskedTask)>,
-    waiting: Vec<i64>,
+    waiting: Vec<DeliveryId>,
 }
 
 impl Standing {
@@ -168,7 +172,7 @@ impl Standing {
             tasks: open
                 .map(|task| (task.id, AskedTask { ask: task.kind.ask(), reason: task.reason }))
                 .collect(),
-            waiting: view.ledger(&pending)?.iter().map(|line| line.delivery.id.0).collect(),
+            waiting: view.ledger(&pending)?.iter().map(|line| line.delivery.id).collect(),
         })
     }
 }
@@ -190,8 +194,10 @@ fn watched(
         let gone = these.iter().filter(|(id, _)| !those.iter().any(|(other, _)| other == id));
         gone.map(|(_, task)| task.clone()).collect::<Vec<_>>()
     };
+    let written: Vec<_> = is.waiting.iter().filter(|id| !was.waiting.contains(id)).copied().collect();
     Ok(ChangePreview {
-        written: is.waiting.iter().filter(|id| !was.waiting.contains(id)).count(),
+        written: written.len(),
+        waits: waiting::cause(tx, &written, clinic, now)?,
         withdrawn: was.waiting.iter().filter(|id| !is.waiting.contains(id)).count(),
         opened: missing(&is.tasks, &was.tasks),
         closed: missing(&was.tasks, &is.tasks),
@@ -306,10 +312,9 @@ pub fn preview_appointment(
             _ => Vec::new(),
         };
         let first = touched.into_iter().next();
-        let owed = first.as_ref().map(|first| first.owed);
+        let (was, owed) = (was.map(|(_, booked)| booked), first.as_ref().map(|first| first.owed));
         let displaced = owed.filter(|owed| command.on().is_some_and(|on| !owed.holds(on)));
         let series = first.map(|first| first.series).unwrap_or_default();
-        let was = was.map(|(_, booked)| booked);
         let (kept_on, skipped) = (command.kept_on(), command.skipped(&steps.policy)?);
         Ok(AppointmentPreview { change, series, was, is, kept_on, skipped, crowded, seen, displaced })
     })

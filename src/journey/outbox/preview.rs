@@ -16,6 +16,8 @@ use crate::journey::sending_policy::{Local, zone};
 use crate::letter::content::Inputs;
 use crate::store::db::transaction::View;
 use crate::store::mail::delivery::{Delivery, Purpose};
+use crate::store::mail::letter_stops::LetterStop;
+use crate::store::plan::reminders::Promised;
 
 /// What becomes of a letter that waits, as things stand.
 pub enum LetterPreview {
@@ -63,6 +65,32 @@ pub fn of(
     let recipient = patient.letters_to().map(|to| to.expose().to_owned());
     let letter = Delivery { recipient, inputs, ..letter.clone() };
     Ok(in_time(sealed(letter, clinic, at), at))
+}
+
+/// The stop for which a letter waits; `None` where none keeps it.
+///
+/// # Errors
+/// [`StepError`] when the store fails, or a record cannot be read.
+pub(in crate::journey) fn stopped_by(
+    view: &View<'_>,
+    letter: &Delivery,
+    clinic: &Deps,
+    now: Timestamp,
+) -> Result<Option<LetterStop>, StepError> {
+    let stops = view.letter_stops()?;
+    let waits = |found: &LetterPreview| matches!(found, LetterPreview::Stays(why) if why == STOPPED);
+    if stops.is_empty() || !waits(&of(view, letter, clinic, now)?) {
+        return Ok(None);
+    }
+    let of_promise = |one: &Promised| {
+        let step = one.reminder.key.1.split('.').next().unwrap_or_default().to_owned();
+        (step, one.follow_up.kind.word().to_owned())
+    };
+    let mut says: Vec<(String, String)> = view.promised_by(letter.id)?.iter().map(of_promise).collect();
+    let sealed = redelivery::sealed(letter)?.map(|sealed| sealed.items).unwrap_or_default();
+    says.extend(sealed.into_iter().map(|item| (item.template, item.kind)));
+    let covers = |stop: &&LetterStop| says.iter().any(|(step, kind)| stop.kind.covers(step, kind));
+    Ok(stops.iter().find(covers).or(stops.first()).cloned())
 }
 
 /// A letter without promises, or in doubt, says what was sealed; any other what it carries and what joins it comes to.

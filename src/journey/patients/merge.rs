@@ -3,7 +3,7 @@
 //! is merged that would write to somebody who gets no letters ([`crate::care::record::merge_clash`]).
 
 use crate::care::contact::ContactField;
-use crate::care::patient::{Patient, PatientStatus};
+use crate::care::patient::{Detail, Patient, PatientStatus};
 use crate::care::permission::Act;
 use crate::care::record::merge_clash::{MergeClash, MergeSide, PendingFact, clashes};
 use crate::care::task::TaskKind;
@@ -42,6 +42,10 @@ pub struct FilledFields {
     pub has_address: bool,
     /// Telephone numbers and who else may be rung, by field.
     pub contact: Vec<ContactField>,
+    /// How much letters say afterwards: never more than either record allowed.
+    pub detail: Detail,
+    /// Whether others read the mailbox that letters go to afterwards.
+    pub shared_inbox: bool,
 }
 
 /// What stands in the way of a merge; empty when nothing does.
@@ -62,6 +66,7 @@ fn side(view: &View<'_>, of: &Patient) -> Result<MergeSide, StepError> {
     }
     Ok(MergeSide {
         code: of.reference.as_str().to_owned(),
+        birth_on: of.birth_on,
         status: of.status,
         has_plan: view.enrolments_of(of.id)?.iter().any(|one| one.is_active),
         open_alerts: view.alerts_open_of(of.id)?.iter().map(|alert| alert.id.0).collect(),
@@ -76,7 +81,13 @@ fn side(view: &View<'_>, of: &Patient) -> Result<MergeSide, StepError> {
 pub fn filled(view: &View<'_>, kept: &Patient, other: &Patient) -> Result<FilledFields, StepError> {
     let (ours, theirs) = (view.contact(kept.id)?.details, view.contact(other.id)?.details);
     let after = ours.filled_from(&theirs);
-    Ok(FilledFields { has_address: takes_address(kept, other), contact: ours.differing(&after).collect() })
+    let has_address = takes_address(kept, other);
+    Ok(FilledFields {
+        has_address,
+        contact: ours.differing(&after).collect(),
+        detail: kept.detail.min(other.detail),
+        shared_inbox: kept.shared_inbox || (has_address && other.shared_inbox),
+    })
 }
 
 fn takes_address(kept: &Patient, other: &Patient) -> bool {
@@ -109,16 +120,7 @@ pub(in crate::journey) fn merge(
     tx.move_record(other.id, kept.id)?;
     contact::fill_in(tx, kept.id, &details)?;
     proxy::go_over(tx, kept, other)?;
-    if takes_address(kept, other) {
-        // Whoever reads that mailbox reads no more than before.
-        let correction = Correction {
-            email: other.email.clone().map(AddressChange::Replaced),
-            shared_inbox: other.shared_inbox.then_some(true),
-            detail: (other.detail < kept.detail).then_some(DetailChoice::Own(other.detail)),
-            ..Correction::default()
-        };
-        amend(tx, kept.id, &Amendment { correction, ..Amendment::default() }, clinic)?;
-    }
+    take_over(tx, kept, other, clinic)?;
     // What was suspected of a third record goes on being asked.
     duplicates::suspect(tx, kept.id, &kept.name, kept.birth_on)?;
     duplicates::ask_of_the_dead(tx, kept)?;
@@ -128,6 +130,23 @@ pub(in crate::journey) fn merge(
     tx.audit(AuditAction::PatientMerged, other.id, &into)?;
     let from = serde_json::json!({ "from": other.reference.as_str(), "moved": moved });
     Ok(tx.audit(AuditAction::PatientMerged, kept.id, &from)?)
+}
+
+/// The address, where the record that stays has none of use; and whoever reads the mailbox reads no more than before, whichever
+/// of the two records said so.
+fn take_over(tx: &mut Tx<'_>, kept: &Patient, other: &Patient, clinic: &Deps) -> Result<(), StepError> {
+    let is_taken = takes_address(kept, other);
+    let is_narrower = other.detail < kept.detail;
+    if !is_taken && !is_narrower {
+        return Ok(());
+    }
+    let correction = Correction {
+        email: other.email.clone().filter(|_| is_taken).map(AddressChange::Replaced),
+        shared_inbox: (is_taken && other.shared_inbox).then_some(true),
+        detail: is_narrower.then_some(DetailChoice::Own(other.detail)),
+        ..Correction::default()
+    };
+    amend(tx, kept.id, &Amendment { correction, ..Amendment::default() }, clinic)
 }
 
 /// Her letters under this record are withdrawn, its plan ends, and what it asked of people ends with it. A date that is booked

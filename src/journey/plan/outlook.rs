@@ -18,6 +18,7 @@ use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{Local, zone};
 use crate::store::db::transaction::View;
+use crate::store::mail::letter_stops::LetterStop;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::plan::reminders::Offer;
 
@@ -38,6 +39,8 @@ pub struct ComingStep {
     pub due_on: Date,
     /// Whether a person is asked in place of a letter.
     pub asks_staff: bool,
+    /// Whether letters of its kind are stopped, so that it waits in place of leaving.
+    pub is_stopped: bool,
 }
 
 /// A letter or task that a change moves to another moment.
@@ -108,6 +111,7 @@ struct SeriesOutlook<'a> {
     local: Local<'a>,
     now: Timestamp,
     until: Date,
+    stops: &'a [LetterStop],
 }
 
 /// Everything that comes within a year, in order. Of whom no letter reaches only what a person is asked.
@@ -128,14 +132,14 @@ pub(in crate::journey) fn coming_year(
     let zone = zone(&patient.zone)?;
     let local = Local { policy: &clinic.policy, zone: &zone };
     let until = local.day(now).saturating_add(jiff::Span::new().years(1));
-    let written = view.follow_ups_of(patient.id)?;
+    let (written, stops) = (view.follow_ups_of(patient.id)?, view.letter_stops()?);
     let mut coming = Vec::new();
     for enrolment in &view.enrolments_of(patient.id)? {
         let protocol = clinic.protocol_cache.get(view, enrolment.version)?;
         for series in protocol.on_record() {
             let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
             let rows = written.iter().filter(of).collect();
-            let outlook = SeriesOutlook { series, enrolment, rows, local, now, until };
+            let outlook = SeriesOutlook { series, enrolment, rows, local, now, until, stops: &stops };
             coming.extend(outlook.on_record(view)?);
             if enrolment.is_active {
                 coming.extend(outlook.ahead());
@@ -211,8 +215,13 @@ impl SeriesOutlook<'_> {
             titles: self.series.title.clone(),
             due_on: owed.due_on,
             asks_staff: timed.step.is_staff_task(),
+            is_stopped: !timed.step.is_staff_task() && self.is_stopped(&timed.step.name),
         });
         coming.collect()
+    }
+
+    fn is_stopped(&self, step: &str) -> bool {
+        self.stops.iter().any(|stop| stop.kind.covers(step, self.series.kind.word()))
     }
 }
 
@@ -241,6 +250,7 @@ mod tests {
             titles: BTreeMap::new(),
             due_on,
             asks_staff: false,
+            is_stopped: false,
         }
     }
 

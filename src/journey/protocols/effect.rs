@@ -1,6 +1,7 @@
 //! What a version would change for those who are on the protocol: told before anything changes, by the planner that will
 //! change it (P11).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::journey::plan::replan::{Difference, propose};
 use crate::journey::plan::replan_preview::PlanChange;
 use crate::store::error::StoreError;
 use crate::store::plan::enrolments::EnrolledPatient;
+use crate::store::plan::publications::PublicationId;
 
 /// What becomes of one patient.
 #[derive(Debug, Clone)]
@@ -79,6 +81,36 @@ const SHARE: usize = 500;
 /// [`StepError`] when the store fails.
 pub fn effect(protocol: &Arc<Protocol>, now: Timestamp, clinic: &Deps) -> Result<MoveEffect, StepError> {
     let enrolled = clinic.store.read(|view| view.enrolled_on(&protocol.id))?;
+    on_all(&enrolled, protocol, now, clinic)
+}
+
+/// The same of those whom a publication has still to move, and nobody else.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn effect_of(
+    publication: PublicationId,
+    protocol: &Arc<Protocol>,
+    now: Timestamp,
+    clinic: &Deps,
+) -> Result<MoveEffect, StepError> {
+    let enrolled = clinic.store.read(|view| {
+        let moves: BTreeSet<_> =
+            view.moves_waiting(publication, u32::MAX)?.into_iter().map(|id| id.0).collect();
+        let all = view.enrolled_on(&protocol.id)?;
+        Ok::<_, StoreError>(
+            all.into_iter().filter(|her| moves.contains(&her.enrolment.id.0)).collect::<Vec<_>>(),
+        )
+    })?;
+    on_all(&enrolled, protocol, now, clinic)
+}
+
+fn on_all(
+    enrolled: &[EnrolledPatient],
+    protocol: &Arc<Protocol>,
+    now: Timestamp,
+    clinic: &Deps,
+) -> Result<MoveEffect, StepError> {
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = enrolled.len().div_ceil(workers).max(SHARE);
     let shares = std::thread::scope(|scope| {

@@ -159,12 +159,14 @@ impl Tx<'_> {
     }
 }
 
-/// Whether the alert behind delivery `d`, if there is one, still asks for it.
+/// Whether the alert behind delivery `d`, if there is one, still asks for it. A colleague is told of what was handed over in the
+/// instant of its entry in the call log, and as long as it is theirs.
 pub(in crate::store) fn wanted() -> &'static str {
     "(NOT EXISTS (SELECT 1 FROM alert_notice n WHERE n.delivery_id = d.id) \
      OR EXISTS (SELECT 1 FROM alert_notice n JOIN alert a ON a.id = n.alert_id WHERE n.delivery_id = d.id \
      AND (a.state = 'raised' AND (n.channel = 'patient' OR n.round = a.round AND n.why <> 'owner') \
-     OR a.state = 'acknowledged' AND n.why = 'owner' AND a.owner_told_at IS NOT NULL)))"
+     OR a.state = 'acknowledged' AND n.why = 'owner' AND (a.owner_told_at IS NOT NULL OR (a.acknowledged_by = 'staff:' || n.rung \
+     AND EXISTS (SELECT 1 FROM contact_log c WHERE c.alert_id = a.id AND c.kind = 'handed-over' AND c.logged_at = n.told_at))))))"
 }
 
 impl View<'_> {
@@ -194,8 +196,8 @@ impl View<'_> {
         rows(self.sql, ask, (alert.0, rung), |r| Ok(DeliveryId(r.get(0)?)))
     }
 
-    /// Whether what a letter tells of still asks for it: the alert rings at this tier, or its owner is being reminded. A
-    /// letter that tells of no alert is always wanted.
+    /// Whether what a letter tells of still asks for it: the alert rings at this tier, or its owner is being
+    /// reminded, or told that it was handed over. A letter that tells of no alert is always wanted.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

@@ -2,3 +2,4 @@
 
 pub mod letter_stop;
 pub mod volume;
+pub mod waiting;

@@ -118,10 +118,10 @@ pub(in crate::web::console) async fn log(
 ) -> Response {
     let id = AlertId(id);
     match contact_form::log(&signed_in, ContactSubject::Alert(id), &fields).await {
-        Ok(()) => {
+        Ok(notice) => {
             let is_typed = fields.holds(&closing::FIELDS);
             let rest = is_typed.then(|| RefusedForm::beside(&fields, &contact_form::FIELDS));
-            to_page(signed_in, id, rest, Notice::CallLogged).await
+            to_page(signed_in, id, rest, notice).await
         }
         Err(Ok(refused)) => again(signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, refused).await,
         Err(Err(fault)) => page::failed(&signed_in, &fault),

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
+use crate::care::contact_kind::ContactKind;
 use crate::care::permission::Act as Permission;
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::alerts::notices::NoticeReason;
 use crate::store::db::transaction::View;
-use crate::store::work::contact_log::ContactSubject;
+use crate::store::work::contact_log::{ContactEntry, ContactSubject};
 use crate::web::console::alerts::closure_form;
 use crate::web::console::alerts::closure_words::{closed, doing, found};
 use crate::web::console::auth::session::SignedIn;
@@ -59,6 +60,7 @@ fn words(signed_in: &SignedIn, id: AlertId, form: &RefusedForm) -> Result<(Strin
             raised_at => times.moment(alert.raised_at),
             due_at => times.moment(alert.due_at),
             overtaken => false,
+            handed => handed(signed_in, &alert, &times),
             patient => response::patient(&patient),
             contact => call_lines::to_ring(view, patient.id, &times)?,
             forms,
@@ -75,6 +77,24 @@ fn words(signed_in: &SignedIn, id: AlertId, form: &RefusedForm) -> Result<(Strin
             ..standing(view, signed_in, &alert)?
         };
         Ok((alert.reference, words))
+    })
+}
+
+/// What was done a moment ago where that was handing it over: whose it is, whether a letter says so, when it rings again.
+fn handed(signed_in: &SignedIn, alert: &Alert, times: &TimeFormat) -> Option<String> {
+    let is_told = match page::just_saved(signed_in)? {
+        Notice::AlertHandedOver => true,
+        Notice::AlertHandedUntold => false,
+        _ => return None,
+    };
+    let (by, _) = alert.acknowledged.as_ref().filter(|_| alert.state == AlertState::Acknowledged)?;
+    let who = ReaderWords::of(&signed_in.language).person(by);
+    let at = times.moment(alert.next_notice_at.filter(|at| *at > times.now)?);
+    Some(match is_told {
+        true => format!("It is {who}'s now; a letter tells them. Closed or kept by {at}, or it rings again."),
+        false => format!(
+            "It is {who}'s now. No letter says so: tell them yourself. Closed or kept by {at}, or it rings again."
+        ),
     })
 }
 
@@ -101,10 +121,18 @@ fn standing(view: &View<'_>, signed_in: &SignedIn, alert: &Alert) -> Result<Valu
 
 /// Who was told of it, when and why.
 fn told(view: &View<'_>, id: AlertId, times: &TimeFormat) -> Result<Vec<Value>, StepError> {
+    let handed = |entry: &ContactEntry| entry.report.kind == ContactKind::HandedOver;
+    let handed: Vec<Timestamp> = view
+        .contacts(ContactSubject::Alert(id))?
+        .iter()
+        .filter(|entry| handed(entry))
+        .map(|entry| entry.at)
+        .collect();
     let told = view.notices_of(id)?.into_iter().map(|notice| {
         let why = match notice.why {
             Some(NoticeReason::Everyone) => "everyone on the ladder",
             Some(NoticeReason::Again) => "told again",
+            Some(NoticeReason::Owner) if handed.contains(&notice.told_at) => "told that it was handed over",
             Some(NoticeReason::Owner) => "reminded that it is open",
             Some(NoticeReason::Rung) | None => "told in turn",
         };

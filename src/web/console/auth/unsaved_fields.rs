@@ -91,7 +91,7 @@ const UNTYPED: [&str; 58] = [
 const SECRET: [&str; 6] = ["code", "new", "password", "proof", "recovery", "username"];
 
 /// What the other fields are called, where no list calls the same fact so ([`RecordField::label`]).
-const CALLED: [(&str, &str); 61] = [
+const CALLED: [(&str, &str); 62] = [
     ("a_day", "Dates a working day"),
     ("add_on", "Protocol"),
     ("address", "To"),
@@ -103,6 +103,7 @@ const CALLED: [(&str, &str); 61] = [
     ("at", "Hour"),
     ("birth_date", "Date of birth"),
     ("bone", "Spread to bone is on record"),
+    ("born", "Date of birth"),
     ("call_note", "What she said"),
     ("checklist", "Which form"),
     ("closes", "until"),
@@ -162,7 +163,8 @@ impl UnsavedField {
         if SECRET.contains(&name) || SECRET_PARTS.iter().any(|part| small.contains(part)) {
             return Some(Self::Secret);
         }
-        if UNTYPED.contains(&name) {
+        // What stood in a form when it was opened.
+        if UNTYPED.contains(&name) || name.starts_with("had_") {
             return Some(Self::Untyped);
         }
         let called = CALLED.iter().find(|(known, _)| *known == name).map(|(_, label)| *label);

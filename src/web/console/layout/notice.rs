@@ -11,6 +11,8 @@ pub(in crate::web::console) enum Notice {
     AlertTaken,
     AlertKept,
     AlertGivenBack,
+    AlertHandedOver,
+    AlertHandedUntold,
     AlertNotKnown,
     AlertClosed,
     AlertFollowed,
@@ -38,6 +40,7 @@ pub(in crate::web::console) enum Notice {
     DateMoved,
     VisitRecorded,
     DateCalledOff,
+    DateUntold,
     LetterAgain,
     LetterTested,
     LettersStopped,
@@ -88,7 +91,7 @@ pub(in crate::web::console) enum Notice {
 }
 
 /// Every notice with the word that names it in an address, and what the page says.
-const NOTICES: [(Notice, &str, &str); 77] = [
+const NOTICES: [(Notice, &str, &str); 80] = [
     (Notice::DoneAlready, "done-already", "You have done this already. The page shows how it stands now."),
     (
         Notice::SignatoriesAsked,
@@ -176,6 +179,12 @@ const NOTICES: [(Notice, &str, &str); 77] = [
     (Notice::AlertTaken, "alert-taken", "You have taken the alert on. It rings no more."),
     (Notice::AlertKept, "alert-kept", "Noted: she was spoken with, and the alert stays open with you."),
     (Notice::AlertGivenBack, "alert-given-back", "You have given the alert back. It rings again."),
+    (Notice::AlertHandedOver, "alert-handed-over", "It is your colleague's now; a letter tells them."),
+    (
+        Notice::AlertHandedUntold,
+        "alert-handed-untold",
+        "It is your colleague's now. No letter says so: tell them yourself.",
+    ),
     (
         Notice::AlertNotKnown,
         "alert-not-known",
@@ -223,6 +232,11 @@ const NOTICES: [(Notice, &str, &str); 77] = [
     (Notice::DateMoved, "date-moved", "The date is moved."),
     (Notice::VisitRecorded, "visit-recorded", "It is noted that it took place."),
     (Notice::DateCalledOff, "date-called-off", "The date is called off."),
+    (
+        Notice::DateUntold,
+        "date-untold",
+        "It counts, but the letter about it waits: letters are stopped or held. Ring her.",
+    ),
     (
         Notice::LettersStopped,
         "letters-stopped",

@@ -57,7 +57,7 @@ pub(in crate::web::console) fn with_status(
         Act::ALL.into_iter().map(|act| (format!("{act:?}"), role.may(act))).collect();
     let way = menu_place(&signed_in.path);
     let current = if way == signed_in.path { "page" } else { "true" };
-    let notice = news(signed_in);
+    let notice = just_saved(signed_in).map(Notice::text);
     let words = context! { mark => signed_in.csrf_token(), who, may, notice, way, current, ..words };
     Frame { app: &signed_in.app, language: &signed_in.language }.response(status, name, words)
 }
@@ -108,11 +108,11 @@ fn sealed(signed_in: &SignedIn, notice: Notice) -> String {
 }
 
 /// What was saved a moment ago, if this session saved it.
-fn news(signed_in: &SignedIn) -> Option<&'static str> {
+pub(in crate::web::console) fn just_saved(signed_in: &SignedIn) -> Option<Notice> {
     let mut parts = signed_in.saved.as_deref()?.splitn(3, '.');
     let (word, at, seal) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
     let is_ours = signed_in.notice_seal(word, at).is(seal) && notice::is_news(at, signed_in.now);
-    Notice::parse(word).filter(|_| is_ours).map(Notice::text)
+    Notice::parse(word).filter(|_| is_ours)
 }
 
 /// A step that could not be taken, in the console's words and with its menu.

@@ -2,6 +2,7 @@
 
 use axum::extract::Query;
 use axum::response::Response;
+use jiff::civil::Date;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::prose::{letter_state, prose};
+use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::layout::{machine_words, page};
 
@@ -22,6 +24,9 @@ const LINES: u32 = 200;
 /// Letters that fit are counted up to so many.
 const COUNTED: u32 = 10_000;
 
+/// What is wrong with a day that is none.
+const NO_DAY: &str = "Write the day as year-month-day, like 2027-02-28.";
+
 /// What is looked for.
 #[derive(Deserialize)]
 pub(in crate::web::console) struct LedgerQuery {
@@ -29,8 +34,19 @@ pub(in crate::web::console) struct LedgerQuery {
     code: String,
     #[serde(default)]
     state: String,
-    #[serde(default)]
-    since: String,
+    /// Nothing at all where the list was opened without looking for anything; empty where everything is wanted.
+    since: Option<String>,
+}
+
+impl LedgerQuery {
+    /// From which day on, or what is wrong with it. Whoever looks for nothing in particular gets the last month.
+    fn day(&self, today: Date) -> Result<Option<Date>, FieldFault> {
+        match self.since.as_deref().map(str::trim) {
+            None if self.code.trim().is_empty() => Ok(Some(today.saturating_sub(jiff::Span::new().days(30)))),
+            None | Some("") => Ok(None),
+            Some(written) => written.parse().map(Some).map_err(|_| FieldFault::new("since", NO_DAY)),
+        }
+    }
 }
 
 /// The ledger, newest first.
@@ -44,14 +60,15 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query
 
 fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
     let given = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
-    // Without a day to begin with, the last month is enough to look at.
     let times = TimeFormat::from(signed_in);
-    let today = times.today();
-    let since = ask.since.trim().parse().unwrap_or_else(|_| today.saturating_sub(jiff::Span::new().days(30)));
+    let (since, refused) = match ask.day(times.today()) {
+        Ok(since) => (since, RefusedForm::default()),
+        Err(fault) => (None, RefusedForm::of_faults(vec![fault])),
+    };
     let filter = LedgerFilter {
         reference: given(&ask.code),
         state: given(&ask.state).filter(|word| DeliveryState::parse(word).is_some()),
-        since: Some(since),
+        since,
         limit: LINES,
     };
     let most = LedgerFilter { limit: COUNTED, ..filter.clone() };
@@ -63,7 +80,9 @@ fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
     Ok(context! {
         code => ask.code.trim(),
         state => filter.state.unwrap_or_default(),
-        since => since.to_string(),
+        since => since.map(|on| on.to_string()).unwrap_or_default(),
+        from => since.map(day),
+        refused => refused.words(),
         states => DeliveryState::ALL.iter().map(|state| context! { word => state.word(), text => letter_state(*state) })
             .collect::<Vec<_>>(),
         hidden => size.saturating_sub(LINES),

@@ -8,11 +8,13 @@ use axum::response::{IntoResponse, Response};
 use crate::care::patient::{PatientStatus, Reference};
 use crate::care::record::reversal::ReversalEvent;
 use crate::journey::commands::appointments::{CheckedAppointment, change_checked};
+use crate::journey::commands::guards::waiting;
 use crate::journey::commands::patient_record::CheckedStatus;
 use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::errors::people::record::RecordError;
 use crate::journey::errors::step::StepError;
 use crate::journey::patients::amend::Amendment;
+use crate::store::mail::delivery::DeliveryId;
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
@@ -72,6 +74,7 @@ pub(in crate::web::console) async fn submit(
             return page::blocking(signed_in, look).await;
         }
     }
+    let before = letters_of(&signed_in, &whose);
     let done = match notice {
         Notice::DeathUndone => reversal(&signed_in, &whose, ReversalEvent::Agree).await,
         Notice::DeathStands => reversal(&signed_in, &whose, ReversalEvent::Decline).await,
@@ -85,6 +88,9 @@ pub(in crate::web::console) async fn submit(
             signed_in.clinic().bells.letters.notify_one();
             let told = match notice {
                 Notice::StatusChanged => as_it_stands(&signed_in, &whose, &fields),
+                Notice::DateBooked | Notice::VisitAdded | Notice::DateMoved | Notice::DateCalledOff => {
+                    letters_of(&signed_in, &whose).untold(&signed_in, &before).unwrap_or(notice)
+                }
                 other => other,
             };
             return page::saved(&signed_in, &page, told);
@@ -115,6 +121,27 @@ fn as_it_stands(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) ->
             Notice::AddressRefused
         }
         _ => Notice::StatusChanged,
+    }
+}
+
+/// Her letters in the outbox.
+struct OwnLetters(Vec<DeliveryId>);
+
+fn letters_of(signed_in: &SignedIn, whose: &Reference) -> OwnLetters {
+    let found = signed_in.clinic().store.read(|view| {
+        let her = view.patient_by_reference(whose)?;
+        view.letters_waiting(her.id)
+    });
+    OwnLetters(found.unwrap_or_default().iter().map(|letter| letter.id).collect())
+}
+
+impl OwnLetters {
+    /// What the page says where one of them that was not there before does not leave.
+    fn untold(&self, signed_in: &SignedIn, before: &Self) -> Option<Notice> {
+        let new: Vec<_> = self.0.iter().filter(|id| !before.0.contains(id)).copied().collect();
+        let (clinic, now) = (signed_in.clinic(), signed_in.now);
+        let cause = clinic.store.read(|view| waiting::cause(view, &new, clinic, now));
+        cause.ok().flatten().map(|_| Notice::DateUntold)
     }
 }
 

@@ -91,7 +91,7 @@ fn checked(signed_in: &SignedIn, change: &Checked<'_>, fields: &FormFields) -> V
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
         waits => patient.status == deceased && asks_back,
         died => preview.status == deceased && patient.status != deceased,
-        change => plan_outlook::change_words(preview, zones, &signed_in.language),
+        change => plan_outlook::change_words(preview, zones, signed_in),
     }
 }
 

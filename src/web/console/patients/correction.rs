@@ -74,7 +74,8 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
     let mut reader = FieldReader::new(fields);
     let languages = &signed_in.app.deps.languages;
     let correction = read(&mut reader, patient, languages, TimeFormat::from(signed_in).today());
-    let filled = CorrectionForm { texts: typed(fields), version: fields.get("version").to_owned() };
+    let filled =
+        CorrectionForm { texts: typed(fields), had: had(fields), version: fields.get("version").to_owned() };
     let is_sound = reader.is_sound();
     if fields.get("act") == "edit" || !is_sound {
         let status = if is_sound { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -115,7 +116,11 @@ fn submitted(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Re
 /// The form as the record stands now, with what was typed otherwise beside each field.
 fn overtaken(signed_in: &SignedIn, patient: &Patient, fields: &FormFields) -> Response {
     let (now, typed) = (on_record(patient), typed(fields));
-    let differs = |name: &str| now.get(name) != typed.get(name);
+    // What she left as it was when she opened the form, she did not type.
+    let differs = |name: &str| {
+        let had = typed.get(name).map_or("", String::as_str);
+        fields.get(&format!("had_{name}")) != had && now.get(name).map(String::as_str) != Some(had)
+    };
     let reader = ReaderWords::of(&signed_in.language);
     let fault = |(name, _): (&'static str, _)| {
         let had = typed.get(name).map_or("", String::as_str);
@@ -154,13 +159,15 @@ fn read(reader: &mut FieldReader<'_>, patient: &Patient, languages: &[String], t
 /// it, or a colleague's change in between would be overwritten.
 struct CorrectionForm {
     texts: FieldTexts,
+    /// The texts with which the form was opened.
+    had: FieldTexts,
     version: String,
 }
 
 impl CorrectionForm {
     /// As the record stands now.
     fn of(patient: &Patient) -> Self {
-        Self { texts: on_record(patient), version: record_version(patient) }
+        Self { texts: on_record(patient), had: on_record(patient), version: record_version(patient) }
     }
 }
 
@@ -186,6 +193,11 @@ fn typed(fields: &FormFields) -> FieldTexts {
     FIELDS.into_iter().map(|(name, _)| (name, text(name))).collect()
 }
 
+/// What stood in the form when it was opened, as the form brings it along.
+fn had(fields: &FormFields) -> FieldTexts {
+    FIELDS.into_iter().map(|(name, _)| (name, fields.get(&format!("had_{name}")).to_owned())).collect()
+}
+
 /// A field's text as a person reads it: what is the program's own is said to them.
 fn shown(name: &str, text: &str, reader: &ReaderWords) -> String {
     match (name, text) {
@@ -201,6 +213,7 @@ fn form(signed_in: &SignedIn, patient: &Patient, filled: &CorrectionForm, refuse
     context! {
         code => patient.reference.as_str(),
         version => filled.version.clone(),
+        had => filled.had.clone(),
         languages => machine_words::languages(&signed_in.app.deps.languages),
         texts => filled.texts.clone(),
         clinics => signed_in.clinic().policy.detail.word(),
@@ -215,8 +228,7 @@ fn checked(
     filled: &CorrectionForm,
     preview: &CorrectionPreview,
 ) -> Value {
-    let language = &signed_in.language;
-    let reader = ReaderWords::of(language);
+    let reader = ReaderWords::of(&signed_in.language);
     let texts = &filled.texts;
     let now = on_record(patient);
     let text = |of: &FieldTexts, name: &str| shown(name, of.get(name).map_or("", String::as_str), &reader);
@@ -227,9 +239,10 @@ fn checked(
     context! {
         code => patient.reference.as_str(),
         version => filled.version.clone(),
+        had => filled.had.clone(),
         texts,
         changes => changes.collect::<Vec<_>>(),
-        change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }, language),
+        change => plan_outlook::change_words(&preview.change, ZoneChange { was: &patient.zone, is: zone }, signed_in),
         alike => preview.alike.clone(),
     }
 }

@@ -6,11 +6,14 @@ use minijinja::{Value, context};
 
 use crate::care::time::zone;
 use crate::config::pages::wording::FALLBACK;
+use crate::journey::commands::guards::waiting::WaitingCause;
 use crate::journey::commands::record_preview::{AskedTask, ChangePreview};
 use crate::journey::plan::outlook::{ComingStep, OutlookChange};
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words;
 use crate::web::console::layout::prose::prose;
-use crate::web::console::layout::time_format::day;
+use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::letters::kinds::stops;
 
 /// No more lines of one kind are listed; the page says how many there are.
 const LISTED: usize = 20;
@@ -48,10 +51,12 @@ fn words(change: &OutlookChange, zones: ZoneChange<'_>, language: &str) -> Value
 pub(in crate::web::console::patients) fn change_words(
     preview: &ChangePreview,
     zones: ZoneChange<'_>,
-    language: &str,
+    signed_in: &SignedIn,
 ) -> Value {
+    let times = TimeFormat::from(signed_in);
     context! {
-        letters => words(&preview.letters, zones, language),
+        letters => words(&preview.letters, zones, &signed_in.language),
+        waits => preview.waits.as_ref().map(|cause| waiting(cause, &times)),
         written => preview.written,
         withdrawn => preview.withdrawn,
         is_unreached => preview.is_unreached,
@@ -76,6 +81,18 @@ pub(in crate::web::console::patients) fn line(step: &ComingStep, language: &str)
         what => machine_words::step(&step.step),
         due => day(step.due_on),
         asks_staff => step.asks_staff,
+        stopped => step.is_stopped,
+    }
+}
+
+/// Why the letter about it does not leave, and what to do in its place.
+fn waiting(cause: &WaitingCause, times: &TimeFormat) -> String {
+    match cause {
+        WaitingCause::Stopped(stop) => {
+            let (since, title) = (times.moment(stop.stopped_at), stops::title(&stop.kind));
+            format!("Letters are stopped since {since}: {title}. The letter about it waits. Ring her.")
+        }
+        WaitingCause::Held => "Letters to patients are held: the letter about it waits. Ring her.".to_owned(),
     }
 }
 

@@ -1,4 +1,6 @@
-//! One publication: what was asked for, who signs it, and how far the moving has come.
+//! One publication: what was asked for, whom it moves and how, who signs it, and how far the moving has come.
+
+use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
@@ -9,6 +11,7 @@ use crate::care::permission::Act;
 use crate::care::publication::state::PublicationState;
 use crate::journey::commands::protocols::{self, ProtocolCommand};
 use crate::journey::errors::step::StepError;
+use crate::journey::protocols::effect::effect_of;
 use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::db::transaction::View;
 use crate::store::plan::publications::{MoveProgress, Publication, PublicationId};
@@ -16,6 +19,7 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::protocols::publish::{self, SHOWN};
 use crate::web::console::protocols::series::owed;
 use crate::web::console::protocols::words::when;
 use crate::web::locale::reader::ReaderWords;
@@ -23,7 +27,10 @@ use crate::web::locale::reader::ReaderWords;
 /// The page of a publication.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| {
-        match signed_in.clinic().store.read(|view| words(view, signed_in, PublicationId(id))) {
+        let id = PublicationId(id);
+        let words = signed_in.clinic().store.read(|view| words(view, signed_in, id));
+        match words.and_then(|words| Ok::<_, StepError>(context! { who => movers(signed_in, id)?, ..words }))
+        {
             Ok(words) => page::render(signed_in, "publication", words),
             Err(fault) => page::failed(signed_in, &fault),
         }
@@ -51,6 +58,21 @@ fn words(view: &View<'_>, signed_in: &SignedIn, id: PublicationId) -> Result<Val
         kept => kept.into_iter().map(|(code, reason)| context! { code, reason }).collect::<Vec<_>>(),
         ..line(view, &publication, signed_in)?
     })
+}
+
+/// Who moves, and what becomes of her letters; `None` once there is nothing to sign any more.
+fn movers(signed_in: &SignedIn, id: PublicationId) -> Result<Option<Value>, StepError> {
+    let clinic = signed_in.clinic();
+    let publication = clinic.store.read(|view| view.publication(id))?;
+    let protocol = clinic.protocol_cache.parse(&publication.protocol, &publication.content);
+    let is_ahead = matches!(publication.state, PublicationState::Asked | PublicationState::Planned);
+    let Some(protocol) = protocol.filter(|_| is_ahead).map(Arc::new) else { return Ok(None) };
+    let all = effect_of(id, &protocol, signed_in.now, clinic)?;
+    Ok(Some(context! {
+        patients => all.patients.iter().take(SHOWN).map(publish::line).collect::<Vec<_>>(),
+        more => all.patients.len().saturating_sub(SHOWN),
+        unread => all.unread,
+    }))
 }
 
 /// A publication in a line.

@@ -27,7 +27,7 @@ use crate::web::console::protocols::draft_text::{conflict, refused, revision};
 use crate::web::console::protocols::findings;
 
 /// Patients of one page; whoever else should move is named by case code.
-const SHOWN: usize = 50;
+pub(in crate::web::console::protocols) const SHOWN: usize = 50;
 
 /// The effect, and the form.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
@@ -81,7 +81,8 @@ fn count(letters: LetterCount) -> Value {
     context! { moved => letters.moved, dropped => letters.dropped, added => letters.added }
 }
 
-fn line(one: &PatientEffect) -> Value {
+/// What becomes of one patient.
+pub(in crate::web::console::protocols) fn line(one: &PatientEffect) -> Value {
     context! {
         code => one.reference.clone(),
         name => one.name.expose(),
@@ -140,15 +141,23 @@ pub(in crate::web::console) async fn publish(
     }
 }
 
+/// Whom the form ticks or names.
+fn named(fields: &FormFields) -> BTreeSet<String> {
+    let ticked = fields.all("code").map(str::to_owned);
+    let typed = fields.get("codes").split([',', ' ', '\n', '\r', '\t', ';']);
+    ticked.chain(typed.map(str::to_owned)).filter(|code| !code.is_empty()).collect()
+}
+
 fn request(id: i64, fields: &FormFields) -> Result<PublicationRequest, FieldFault> {
     let moves = match fields.get("move") {
+        "none" if !named(fields).is_empty() => {
+            let text = "You ticked or named patients, and chose that nobody moves. Choose one of the two.";
+            return Err(FieldFault::new("move", text));
+        }
         "none" => MoveChoice::Nobody,
         "all" => MoveChoice::Everybody,
         "some" => {
-            let ticked = fields.all("code").map(str::to_owned);
-            let typed = fields.get("codes").split([',', ' ', '\n', '\r', '\t', ';']);
-            let codes: BTreeSet<String> =
-                ticked.chain(typed.map(str::to_owned)).filter(|code| !code.is_empty()).collect();
+            let codes = named(fields);
             if codes.is_empty() {
                 return Err(FieldFault::new("move", "Tick who moves, or choose that nobody does."));
             }

@@ -1,9 +1,10 @@
 //! Two records of one woman become one: which stays is chosen, field by field what will be is shown, and somebody who may
-//! types the code of the record that ends.
+//! types the code of the record that ends; where name or address differ, the birth date that stands on it.
 
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ use crate::journey::commands::record_merge::{self, MergePreview, MergeRequest};
 use crate::journey::errors::step::StepError;
 use crate::store::accounts::record_views::ViewedPage;
 use crate::store::people::merges::RecordCount;
+use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
@@ -42,7 +44,7 @@ fn shown(signed_in: &SignedIn, ask: &MergeQuery, refused: &RefusedForm) -> Respo
     let (keep, end) = (ask.keep.trim(), ask.end.trim());
     let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     if keep.is_empty() || end.is_empty() {
-        let words = context! { known => false, refused => refused.words(), keep, end };
+        let words = context! { known => false, looked => false, refused => refused.words(), keep, end };
         return page::with_status(signed_in, status, "merge", words);
     }
     match both(signed_in, ask) {
@@ -52,7 +54,7 @@ fn shown(signed_in: &SignedIn, ask: &MergeQuery, refused: &RefusedForm) -> Respo
             }
             match words(signed_in, &preview) {
                 Ok(words) => {
-                    let words = context! { refused => refused.words(), keep, end, ..words };
+                    let words = context! { looked => false, refused => refused.words(), keep, end, ..words };
                     page::with_status(signed_in, status, "merge", words)
                 }
                 Err(fault) => page::failed(signed_in, &fault),
@@ -60,7 +62,9 @@ fn shown(signed_in: &SignedIn, ask: &MergeQuery, refused: &RefusedForm) -> Respo
         }
         Err(Ok(fault)) => {
             let faults = RefusedForm::default().with(fault).words();
-            let words = context! { known => false, refused => faults, keep, end };
+            // Who only looked wanted nothing saved.
+            let looked = refused.is_empty();
+            let words = context! { known => false, looked, refused => faults, keep, end };
             page::with_status(signed_in, StatusCode::UNPROCESSABLE_ENTITY, "merge", words)
         }
         Err(Err(fault)) => page::failed(signed_in, &fault),
@@ -101,6 +105,8 @@ fn words(signed_in: &SignedIn, preview: &MergePreview) -> Result<Value, StepErro
     let reader = ReaderWords::of(&signed_in.language);
     Ok(context! {
         known => true,
+        same => preview.clashes.contains(&MergeClash::Same),
+        differs => differs(preview),
         names => [&preview.kept, &preview.other].map(|one| one.name.expose().to_owned()).to_vec(),
         clashes => preview.clashes.iter().map(clash).collect::<Vec<_>>(),
         fields => fields(preview, &[ours, theirs], &reader),
@@ -120,7 +126,9 @@ fn fields(preview: &MergePreview, contacts: &[PatientContact; 2], reader: &Reade
     let (kept, other) = (&preview.kept, &preview.other);
     let line = |title: &str, ours: String, theirs: String, is_filled: bool| {
         let after = if is_filled { theirs.clone() } else { ours.clone() };
-        context! { title, same => ours == theirs, filled => is_filled, ours, theirs, after }
+        let stands = |text: &String| *text != none;
+        let differs = ours != theirs && stands(&ours) && stands(&theirs);
+        context! { title, same => ours == theirs, differs, filled => is_filled, ours, theirs, after }
     };
     let email =
         |of: &Patient| of.email.as_ref().map_or_else(|| none.clone(), |email| email.expose().to_owned());
@@ -143,8 +151,21 @@ fn fields(preview: &MergePreview, contacts: &[PatientContact; 2], reader: &Reade
     lines.push(line("Language", language(kept), language(other), false));
     lines.push(line("Time zone", kept.zone.clone(), other.zone.clone(), false));
     let detail = |of: &Patient| reader.said(of.detail.word());
-    lines.push(line("How much letters say", detail(kept), detail(other), false));
+    let is_narrower = preview.gaps.detail < kept.detail;
+    lines.push(line("How much letters say", detail(kept), detail(other), is_narrower));
+    let shared = |of: &Patient| reader.said(if of.shared_inbox { "yes" } else { "no" });
+    let is_shared = preview.gaps.shared_inbox && !kept.shared_inbox;
+    lines.push(line("Others read this inbox", shared(kept), shared(other), is_shared));
     lines
+}
+
+/// Whether the two are called differently or are written to at different addresses: then the code alone is no proof that
+/// somebody looked whom it leads to.
+fn differs(preview: &MergePreview) -> bool {
+    let (kept, other) = (&preview.kept, &preview.other);
+    let name = |of: &Patient| of.name.expose().to_lowercase();
+    let has_two = kept.email.is_some() && other.email.is_some() && kept.email != other.email;
+    has_two || name(kept) != name(other)
 }
 
 /// What each holds, and what one will.
@@ -169,9 +190,7 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
             Ok(request) => request,
             Err(fault) => return shown(signed_in, &ask, &RefusedForm::new(&fields, vec![fault])),
         };
-        if fields.get("sure") != request.other.as_str() {
-            let text = format!("Type {} to confirm that this record ends.", request.other.as_str());
-            let fault = FieldFault::new("sure", text);
+        if let Some(fault) = unsure(signed_in, &request, &fields) {
             return shown(signed_in, &ask, &RefusedForm::new(&fields, vec![fault]));
         }
         let path = format!("/patients/{}", request.kept.in_path());
@@ -189,6 +208,23 @@ pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: Si
         }
     })
     .await
+}
+
+/// What is wrong with the sign that the right record is meant to end.
+fn unsure(signed_in: &SignedIn, request: &MergeRequest, fields: &FormFields) -> Option<FieldFault> {
+    let code = request.other.as_str();
+    // What cannot be read, or clashes, is said by the merge itself.
+    let preview = record_merge::preview(signed_in.clinic(), request).ok()?;
+    if !preview.clashes.is_empty() {
+        return None;
+    }
+    if !differs(&preview) {
+        let text = || format!("Type {code} to confirm that this record ends.");
+        return (fields.get("sure") != code).then(|| FieldFault::new("sure", text()));
+    }
+    let is_hers = fields.get("born").parse::<Date>().is_ok_and(|on| on == preview.other.birth_on);
+    let text = || format!("Give the birth date that stands on {code} to confirm that this record ends.");
+    (!is_hers).then(|| FieldFault::new("born", text()))
 }
 
 /// Where an old case code leads, if its record ended in another.

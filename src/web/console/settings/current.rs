@@ -78,7 +78,7 @@ pub(super) fn proposal(signed_in: &SignedIn, version: &SettingVersion) -> Value 
     };
     context! {
         id => version.id,
-        says => form::told(setting, &version.new.value),
+        says => history_text::told(setting, &version.new.value),
         by => ReaderWords::of(&signed_in.language).person(&version.set_by),
         at => TimeFormat::from(signed_in).moment(version.set_at),
         proof,

@@ -1,7 +1,6 @@
 //! The form of each setting: its fields from what stands there, and the setting's text from what was typed.
 
-use minijinja::{Value, context};
-use toml::{Table, Value as TomlValue};
+use minijinja::Value;
 
 use crate::care::settings::setting::{Setting, SettingProof};
 use crate::config::centres::Centres;
@@ -13,7 +12,6 @@ use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::sentence::with_hint;
-use crate::web::console::settings::forms::sending::DAYS;
 use crate::web::console::settings::forms::{
     absences, centres, detail, holidays, judging, ladder, number, office_hours, reading, retention, sending,
 };
@@ -28,8 +26,8 @@ pub(super) fn read(
         Setting::OfficePhone | Setting::DayAndNightPhone | Setting::EmergencyNumber => {
             Ok(number::read(setting, fields))
         }
-        Setting::Ladder => Ok(ladder::read(fields)),
-        Setting::Absences => Ok(absences::read(fields)),
+        Setting::Ladder => ladder::read(fields),
+        Setting::Absences => absences::read(fields),
         Setting::Holidays => holidays::read(fields),
         Setting::SendingHours => Ok(sending::read(fields, origin)),
         Setting::OpeningHours => Ok(office_hours::read(fields, origin)),
@@ -85,101 +83,10 @@ pub(super) fn is_typed(setting: Setting, says: &str) -> bool {
     setting.proof() != SettingProof::None || (setting == Setting::Centres && says != centres::NONE)
 }
 
-/// A piece of what a version says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum HistoryText {
-    /// The program's own words.
-    Word(String),
-    /// What somebody typed, and the marks between.
-    Data(String),
-}
-
-impl HistoryText {
-    fn word(text: &str) -> Vec<Self> {
-        vec![Self::Word(text.to_owned())]
-    }
-
-    fn typed(text: &str) -> Vec<Self> {
-        vec![Self::Data(text.to_owned())]
-    }
-
-    /// It for the template.
-    pub(super) fn value(&self) -> Value {
-        match self {
-            Self::Word(text) => context! { text, is_word => true },
-            Self::Data(text) => context! { text, is_word => false },
-        }
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Self::Word(text) | Self::Data(text) => text,
-        }
-    }
-}
-
 /// The list of centres under this configuration; what cannot be read is none.
 pub(super) fn listed(app: &AppState, config: &Config) -> Centres {
     let of_staff = config::centres::of_staff(&config.origin, &config.sending.languages);
     of_staff.map_or_else(|| app.deps.listed.clone(), Result::unwrap_or_default)
-}
-
-/// What a version says, in one line.
-pub(super) fn told(setting: Setting, text: &str) -> String {
-    pieces(setting, text).iter().map(HistoryText::text).collect()
-}
-
-/// What a version says, in pieces.
-pub(super) fn pieces(setting: Setting, text: &str) -> Vec<HistoryText> {
-    let table: Table = text.parse().unwrap_or_default();
-    if setting == Setting::Centres {
-        let rows = table.get("centre").and_then(TomlValue::as_array).map(Vec::as_slice).unwrap_or_default();
-        let names = rows.iter().filter_map(|row| row.get("name")?.as_str()).collect::<Vec<_>>();
-        return if names.is_empty() {
-            HistoryText::word(centres::NONE)
-        } else {
-            HistoryText::typed(&names.join(", "))
-        };
-    }
-    let keys = table.values().filter_map(TomlValue::as_table).flatten();
-    let all: Vec<(&String, Vec<HistoryText>)> = keys.map(|(key, value)| (key, plain(value))).collect();
-    match all.as_slice() {
-        [(_, only)] => only.clone(),
-        all => joined(all.iter().map(|(key, value)| named(&key.replace('_', " "), value.clone())), "; "),
-    }
-}
-
-/// A key and its value.
-fn named(key: &str, value: Vec<HistoryText>) -> Vec<HistoryText> {
-    [HistoryText::word(key), HistoryText::typed(" "), value].concat()
-}
-
-fn joined(all: impl Iterator<Item = Vec<HistoryText>>, joint: &str) -> Vec<HistoryText> {
-    let mut whole = Vec::new();
-    for part in all {
-        if !whole.is_empty() {
-            whole.extend(HistoryText::typed(joint));
-        }
-        whole.extend(part);
-    }
-    whole
-}
-
-fn plain(value: &TomlValue) -> Vec<HistoryText> {
-    match value {
-        TomlValue::String(text) if DAYS.iter().any(|(word, ..)| word == text) => HistoryText::word(text),
-        TomlValue::String(text) => HistoryText::typed(text),
-        TomlValue::Boolean(true) => HistoryText::word("yes"),
-        TomlValue::Boolean(false) => HistoryText::word("no"),
-        TomlValue::Array(all) if all.is_empty() => HistoryText::word("none"),
-        TomlValue::Table(keys) => {
-            let shown = keys.iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "webhook"));
-            joined(shown.map(|(key, value)| named(key, plain(value))), " ")
-        }
-        TomlValue::Array(all) if all.iter().all(TomlValue::is_table) => joined(all.iter().map(plain), "; "),
-        TomlValue::Array(all) => joined(all.iter().map(plain), ", "),
-        other => HistoryText::typed(&other.to_string()),
-    }
 }
 
 /// A fault of `check`, beside the field it is about.
@@ -273,18 +180,5 @@ mod tests {
             let (problem, hint) = (problem.to_owned(), hint.to_owned());
             assert_eq!(told_on_page(&Fault { file: file.to_owned(), line: 2, problem, hint }), told);
         }
-    }
-
-    #[test]
-    fn a_version_is_told_without_the_marks_of_its_file() {
-        assert_eq!(told(Setting::Holidays, "[clinic]\nphone_office = \"+1 212\"\n"), "+1 212");
-        assert_eq!(
-            told(
-                Setting::SendingHours,
-                "[sending]\nat = \"09:00\"\ndaily_cap = 2\nweekdays = [\"mon\", \"tue\"]\n"
-            ),
-            "at 09:00; daily cap 2; weekdays mon, tue"
-        );
-        assert_eq!(told(Setting::Holidays, "[clinic]\nholidays = []\n"), "none");
     }
 }

@@ -7,7 +7,7 @@ use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::form::{self, HistoryText};
+use crate::web::console::settings::history_text::{self, HistoryText};
 use crate::web::locale::reader::ReaderWords;
 
 /// A page of them, and where the next one begins.
@@ -33,7 +33,7 @@ fn row(signed_in: &SignedIn, version: &SettingVersion, counts: Option<i64>) -> V
     };
     context! {
         id => version.id,
-        says => form::pieces(version.new.setting, &version.new.value).iter().map(HistoryText::value).collect::<Vec<_>>(),
+        says => history_text::pieces(version.new.setting, &version.new.value).iter().map(HistoryText::value).collect::<Vec<_>>(),
         at => times.moment(version.set_at),
         by => ReaderWords::of(&signed_in.language).person(&version.set_by),
         again_of => version.new.again_of,

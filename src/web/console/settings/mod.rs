@@ -5,6 +5,7 @@ mod effect;
 mod form;
 pub(super) mod forms;
 pub(in crate::web::console) mod history;
+mod history_text;
 pub(super) mod list;
 pub(super) mod setting;
 pub(super) mod centres_file;

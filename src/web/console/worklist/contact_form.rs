@@ -17,6 +17,7 @@ use crate::store::work::contact_log::{ContactEntry, ContactReport, ContactSubjec
 use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::machine_words::person;
+use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::refused_form::{FieldFault, RefusedForm};
 use crate::web::console::layout::step_words;
 use crate::web::console::layout::time_format::TimeFormat;
@@ -50,7 +51,7 @@ pub(in crate::web::console) fn field_fault(fault: StepError) -> Result<FieldFaul
     Ok(FieldFault::new(field, step_words::fault(&fault)))
 }
 
-/// Writes the entry that the form asks for.
+/// Writes the entry that the form asks for. Returns what the page says then.
 ///
 /// # Errors
 /// The form with its fault, to be shown again; or the step's own fault.
@@ -58,11 +59,15 @@ pub(in crate::web::console) async fn log(
     signed_in: &SignedIn,
     subject: ContactSubject,
     fields: &FormFields,
-) -> Result<(), Result<RefusedForm, StepError>> {
+) -> Result<Notice, Result<RefusedForm, StepError>> {
     let refused = |fault| RefusedForm::beside(fields, &[]).with(fault);
     let report = report(signed_in, fields).map_err(|fault| Ok(refused(fault)))?;
     match contact_log::log(signed_in.clinic(), signed_in.stamp(), subject, report).await {
-        Ok(_) => Ok(()),
+        Ok(done) => Ok(match done.is_told {
+            Some(true) => Notice::AlertHandedOver,
+            Some(false) => Notice::AlertHandedUntold,
+            None => Notice::CallLogged,
+        }),
         Err(fault) => Err(field_fault(fault).map(refused)),
     }
 }

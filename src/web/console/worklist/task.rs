@@ -208,7 +208,7 @@ pub(in crate::web::console) async fn log(
 ) -> Response {
     let done = contact_form::log(&signed_in, ContactSubject::Task(id), &fields).await;
     let rest = rest(&fields, &contact_form::FIELDS);
-    answer(signed_in, id, done.map(|()| SavedPart { notice: Notice::CallLogged, rest })).await
+    answer(signed_in, id, done.map(|notice| SavedPart { notice, rest })).await
 }
 
 /// Whoever is signed in works on it; from a list she comes back to the list. The form says who had it on the page that it was

@@ -176,7 +176,7 @@ fn checked(signed_in: &SignedIn, patient: &Patient, fields: &FormFields, preview
     context! {
         code => patient.reference.as_str(),
         kept => kept.map(|(name, word)| context! { name, word }).collect::<Vec<_>>(),
-        change => plan_outlook::change_words(&preview.change, zones, &signed_in.language),
+        change => plan_outlook::change_words(&preview.change, zones, signed_in),
         differences => preview.differences.iter().map(difference).collect::<Vec<_>>(),
     }
 }

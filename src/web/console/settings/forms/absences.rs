@@ -7,6 +7,7 @@ use toml::{Table, Value as TomlValue};
 use crate::care::alert::absence::Absence;
 use crate::config::Config;
 use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::layout::time_format::day;
 
 /// The element that faults stand at.
@@ -14,8 +15,38 @@ pub(in crate::web::console::settings) const FIELD: &str = "absences";
 const EMPTY: usize = 2;
 const MOST: usize = 40;
 
-/// The rows that name somebody.
-pub(in crate::web::console::settings) fn read(fields: &FormFields) -> String {
+/// The rows that name somebody, or what is wrong with which field.
+pub(in crate::web::console::settings) fn read(fields: &FormFields) -> Result<String, Vec<FieldFault>> {
+    let faults: Vec<FieldFault> = (0..MOST).flat_map(|row| faults(fields, row)).collect();
+    if faults.is_empty() { Ok(written(fields)) } else { Err(faults) }
+}
+
+fn faults(fields: &FormFields, row: usize) -> Vec<FieldFault> {
+    let (get, number) = (|name: &str| fields.get(&format!("away{row}-{name}")), row + 1);
+    let mut found = Vec::new();
+    let mut at = |name: &str, text: String| found.push(FieldFault::new(format!("away{row}-{name}"), text));
+    if get("rung").is_empty() {
+        return found;
+    }
+    let (from, until) = (get("from").parse::<Date>(), get("until").parse::<Date>());
+    if from.is_err() {
+        at("from", format!("Row {number}: give the first day."));
+    }
+    if until.is_err() {
+        at("until", format!("Row {number}: give the last day."));
+    }
+    if let (Ok(from), Ok(until)) = (from, until)
+        && until < from
+    {
+        at("until", format!("Row {number}: the last day lies before the first."));
+    }
+    if get("deputy") == get("rung") {
+        at("deputy", format!("Row {number}: choose somebody else to be told in the place, or nobody."));
+    }
+    found
+}
+
+fn written(fields: &FormFields) -> String {
     let row = |row: usize| {
         let get = |name: &str| fields.get(&format!("away{row}-{name}")).to_owned();
         let mut table = Table::new();

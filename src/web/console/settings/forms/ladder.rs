@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 use toml::{Table, Value as TomlValue};
 
+use crate::care::address::EmailAddress;
 use crate::config::Config;
 use crate::config::sections::alerts::LadderEntry;
 use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::layout::refused_form::FieldFault;
 use crate::web::console::settings::forms::sending::DAYS;
 
 /// The element that faults stand at.
@@ -16,6 +18,8 @@ pub(in crate::web::console::settings) const FIELD: &str = "ladder";
 const EMPTY: usize = 2;
 /// More rows than a form of ours has are not read.
 const MOST: usize = 30;
+/// So many minutes after an alert its last rung is told.
+const LATEST: u32 = 60;
 
 /// One row as it was typed.
 struct TypedRung {
@@ -24,8 +28,58 @@ struct TypedRung {
     table: Table,
 }
 
-/// The rows in the order in which they are told.
-pub(in crate::web::console::settings) fn read(fields: &FormFields) -> String {
+/// The rows in the order in which they are told, or what is wrong with which field.
+pub(in crate::web::console::settings) fn read(fields: &FormFields) -> Result<String, Vec<FieldFault>> {
+    let faults = faults(fields);
+    if faults.is_empty() { Ok(written(fields)) } else { Err(faults) }
+}
+
+fn faults(fields: &FormFields) -> Vec<FieldFault> {
+    let rows: Vec<usize> = (0..MOST).filter(|row| is_filled(fields, *row)).collect();
+    let Some(first) = rows.first() else {
+        return vec![FieldFault::new(FIELD, "Name at least one person who is told of an alert.")];
+    };
+    let found: Vec<FieldFault> = rows.iter().flat_map(|row| row_faults(fields, *row)).collect();
+    let is_at_once = |row: &usize| minutes(fields, *row) == Some(0);
+    if found.is_empty() && !rows.iter().any(is_at_once) {
+        let text = "Nobody is told at once: write 0 minutes in one row.";
+        return vec![FieldFault::new(format!("rung{first}-after"), text)];
+    }
+    found
+}
+
+fn row_faults(fields: &FormFields, row: usize) -> Vec<FieldFault> {
+    let (get, number) = (|name: &str| field(fields, row, name), row + 1);
+    let mut found = Vec::new();
+    let mut at = |name: &str, text: String| found.push(FieldFault::new(format!("rung{row}-{name}"), text));
+    if get("name").is_empty() {
+        at("name", format!("Row {number}: say who it is."));
+    }
+    if EmailAddress::parse(get("email")).is_err() {
+        at("email", format!("Row {number}: give one e-mail address, like ward@clinic.example."));
+    }
+    if minutes(fields, row).is_none() {
+        at("after", format!("Row {number}: write whole minutes, from 0 to 60."));
+    }
+    match (get("from"), get("until")) {
+        ("", "") => (),
+        ("", _) => at("from", format!("Row {number}: give both hours, or leave both empty.")),
+        (_, "") => at("until", format!("Row {number}: give both hours, or leave both empty.")),
+        _ => (),
+    }
+    found
+}
+
+/// After how many minutes a row is told, if that can be.
+fn minutes(fields: &FormFields, row: usize) -> Option<u32> {
+    field(fields, row, "after").parse().ok().filter(|minutes| *minutes <= LATEST)
+}
+
+fn is_filled(fields: &FormFields, row: usize) -> bool {
+    !(field(fields, row, "name").is_empty() && field(fields, row, "email").is_empty())
+}
+
+fn written(fields: &FormFields) -> String {
     let mut taken: BTreeSet<String> = (0..MOST).map(|row| field(fields, row, "id").to_owned()).collect();
     let mut rungs: Vec<TypedRung> = (0..MOST).filter_map(|row| rung(fields, row, &mut taken)).collect();
     rungs.sort_by_key(|rung| (rung.minutes, rung.place));
@@ -40,7 +94,7 @@ fn field<'f>(fields: &'f FormFields, row: usize, name: &str) -> &'f str {
 
 fn rung(fields: &FormFields, row: usize, taken: &mut BTreeSet<String>) -> Option<TypedRung> {
     let get = |name: &str| field(fields, row, name);
-    if get("name").is_empty() && get("email").is_empty() {
+    if !is_filled(fields, row) {
         return None;
     }
     let id =
@@ -120,7 +174,7 @@ pub(in crate::web::console::settings) fn says(config: &Config) -> String {
 mod tests {
     use super::*;
 
-    fn typed(of: &[(&str, &str)]) -> String {
+    fn typed(of: &[(&str, &str)]) -> Result<String, Vec<FieldFault>> {
         read(&FormFields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect()))
     }
 
@@ -135,7 +189,8 @@ mod tests {
             ("rung1-email", "n@x.example"),
             ("rung1-after", "0"),
             ("rung2-name", ""),
-        ]);
+        ])
+        .unwrap();
         let table: Table = text.parse().unwrap();
         let rungs = table["alerts"]["ladder"].as_array().unwrap();
         let ids: Vec<&str> = rungs.iter().map(|rung| rung["id"].as_str().unwrap()).collect();
