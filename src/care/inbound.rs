@@ -140,6 +140,8 @@ pub struct MessageNote {
     pub signs: Vec<NoReplyReason>,
     /// Whether it speaks of somebody's body, by the signs that letters warn of: a person reads it before others.
     pub tells_of_body: bool,
+    /// Whether words of it are in an encoding that cannot be read here.
+    pub has_unread_words: bool,
 }
 
 impl std::fmt::Debug for MessageNote {

@@ -315,6 +315,10 @@ const fn unclear(at: DialogueStage, class: u16) -> RefusalReason {
 fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
     let given = said.status.and_then(EnhancedStatus::parse);
     let is_plain = given.is_some_and(EnhancedStatus::is_plain);
+    // A relay that answers only when it has heard her own server quotes that.
+    if given.is_none() && said.code.is_some_and(|code| code / 100 == 5) && said.at != DialogueStage::Notice {
+        return status::quoted(said.words);
+    }
     if is_plain || said.at != DialogueStage::Notice {
         return given;
     }

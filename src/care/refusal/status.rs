@@ -66,6 +66,20 @@ pub fn stated(words: &str) -> impl Iterator<Item = EnhancedStatus> {
     pieces.filter_map(EnhancedStatus::parse).filter(|status| matches!(status.class, 2 | 4 | 5))
 }
 
+/// The one of a reply for good that a server quotes in its own words (`(her address:550 5.1.1 …)`), the code in front of it.
+#[must_use]
+pub fn quoted(words: &str) -> Option<EnhancedStatus> {
+    let borders = |c: char| c.is_whitespace() || "()[]#;:,<>\"'-".contains(c);
+    let pieces: Vec<&str> = words.split(borders).filter(|piece| !piece.is_empty()).collect();
+    let is_code =
+        |piece: &str| piece.len() == 3 && piece.starts_with('5') && piece.bytes().all(|b| b.is_ascii_digit());
+    let quotes = pieces.windows(2).filter_map(|pair| {
+        let [code, status] = pair else { return None };
+        EnhancedStatus::parse(status).filter(|status| is_code(code) && status.class == 5)
+    });
+    quotes.into_iter().find(|status| status.is_plain())
+}
+
 /// The first one of a refusal.
 #[must_use]
 pub fn refusing(words: &str) -> Option<EnhancedStatus> {

@@ -133,7 +133,10 @@ pub const ENHANCED: &[StatusCodeSpan] = &[
     code(7, 515, Us(Authentication), MICROSOFT),
     span(7, 606..=649, Us(Listed), MICROSOFT),
     span(7, 650..=699, Us(Reputation), MICROSOFT),
-    span(7, 700..=704, Us(Suspended), MICROSOFT),
+    span(7, 700..=702, Us(Suspended), MICROSOFT),
+    // Her clinic's own tenant lets nobody write to her.
+    code(7, 703, Refuses, MICROSOFT),
+    code(7, 704, Us(Suspended), MICROSOFT),
     code(7, 705, Us(Limit), MICROSOFT),
     span(7, 706..=707, Us(Suspended), MICROSOFT),
     code(7, 708, Us(Reputation), MICROSOFT),

@@ -276,6 +276,7 @@ fn keep(
         kind,
         tells: message.tells,
         tells_of_body,
+        has_unread_words: message.note.has_unread_words,
         is_unproved: false,
         is_suspected: false,
     }))

@@ -3,7 +3,7 @@
 //! mailbox the letter went to, unless the notice came to that letter's own return path.
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Content, Inbound, Names, NoReplyReason, NoticeReport};
+use crate::care::inbound::{Content, Inbound, Names, NoReplyReason, NoticeReport, RecipientReport};
 use crate::care::patient::{Patient, PatientId};
 use crate::care::refusal::status::EnhancedStatus;
 use crate::care::refusal::status_codes;
@@ -259,11 +259,31 @@ fn reports(letters: &NamedLetters, message: &Inbound, worst: &NoticeReport) -> V
 /// The worst that is told of the letter's own mailbox.
 fn told_of(letter: &Delivery, names: &Names) -> Option<MatchedReport> {
     let own = names.reports.iter().filter(|told| told.to.iter().any(|mailbox| is_mailbox(letter, mailbox)));
-    let worst = own.map(|told| &told.report).min_by_key(|report| {
-        let status = report.status.as_deref().and_then(EnhancedStatus::parse);
-        (report.fate, !status.is_some_and(status_codes::names_dead_mailbox))
+    let worst = own.min_by_key(|told| {
+        let status = told.report.status.as_deref().and_then(EnhancedStatus::parse);
+        let is_vague = !status.is_some_and(status_codes::names_dead_mailbox);
+        (told.report.fate, ends_elsewhere(letter, told), is_vague)
     })?;
-    Some(MatchedReport { delivery: letter.id, report: worst.clone(), is_of_another: false })
+    let is_of_another = ends_elsewhere(letter, worst);
+    Some(MatchedReport { delivery: letter.id, report: worst.report.clone(), is_of_another })
+}
+
+/// Whether a letter that was written to hers came to an end at another mailbox: hers passes its mail on. The same name at a host
+/// within her domain is hers.
+fn ends_elsewhere(letter: &Delivery, told: &RecipientReport) -> bool {
+    let (own, last) = (letter.recipient.as_deref(), told.to.last().map(EmailAddress::expose));
+    let Some(((own, home), (name, host))) = own.and_then(parts).zip(last.and_then(parts)) else {
+        return false;
+    };
+    let is_within = host.strip_suffix(&home).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    own != name || !is_within
+}
+
+/// Name and domain of an address in lower case, without what she put behind a plus sign.
+fn parts(address: &str) -> Option<(String, String)> {
+    let (name, domain) = address.rsplit_once('@')?;
+    let name = name.split('+').next().unwrap_or(name);
+    Some((name.to_ascii_lowercase(), domain.to_ascii_lowercase()))
 }
 
 /// Whether a letter went to that mailbox.

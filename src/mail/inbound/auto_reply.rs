@@ -41,6 +41,19 @@ pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
     }
 }
 
+/// Whether a program reports on the mail of a whole domain (RFC 7489 §7.2.1.1, RFC 8460 §3), under the names that these give to
+/// subjects and files.
+pub(in crate::mail::inbound) fn is_domain_report(head: &HeaderFields, subject: &str, files: &[&str]) -> bool {
+    let lower = subject.to_lowercase();
+    let is_titled = lower.contains("report domain:") && lower.contains("submitter:");
+    let is_named = |file: &&str| {
+        let whole = file.to_ascii_lowercase();
+        let ends = [".zip", ".gz", ".xml", ".json"].iter().any(|end| whole.ends_with(end));
+        ends && whole.split('!').count() >= 4
+    };
+    (is_titled && !files.is_empty()) || head.has("tls-report-domain") || files.iter().any(is_named)
+}
+
 /// Whether a filter asks for a person: a program must have written that. A person who could not pass such a question asks us.
 pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, subject: &str, text: &str) -> bool {
     let all = format!("{subject}\n{text}").to_lowercase().replace('’', "'");
@@ -58,7 +71,9 @@ pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, subject: &str,
 /// very form of a machine does.
 pub(in crate::mail::inbound) fn is_absence(head: &HeaderFields, subject: &str) -> bool {
     let replied = head.says("auto-submitted", "auto-replied") || head.says("auto-submitted", "auto-notified");
-    let generated = head.says("auto-submitted", "auto-generated") && head.is_from_nobody();
+    // What a program wrote by itself answers nobody: a gateway of telephones or of faxes tells of somebody's call.
+    let answers = is_like_absence(subject) || head.has("in-reply-to") || head.has("references");
+    let generated = head.says("auto-submitted", "auto-generated") && head.is_from_nobody() && answers;
     let by_rule = RULES.iter().any(|name| head.has(name)) && is_by_program(head);
     let by_subject = if is_by_program(head) {
         begins(subject, &SUBJECTS) || is_headed(subject, &WEAK_SUBJECTS)
@@ -199,6 +214,34 @@ mod tests {
         ] {
             assert_eq!(content(head, "Please call me."), Content::Person, "{head}");
         }
+    }
+
+    #[test]
+    fn what_a_program_tells_by_itself_is_no_absence_note() {
+        let head = "Return-Path: <>\nAuto-Submitted: auto-generated\n";
+        let told = content(&format!("{head}Subject: New voicemail\n"), "You have a new voicemail (0:34).");
+        assert_eq!(told, Content::ServerNote);
+        for more in ["Subject: Automatic reply: x\n", "Subject: x\nIn-Reply-To: <1@clinic.example>\n"] {
+            assert_eq!(content(&format!("{head}{more}"), "I am away."), Content::Absence, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_report_on_our_domain_asks_nobody_and_words_about_one_do() {
+        let report = |subject: &str, kind: &str| {
+            content(&format!("Subject: {subject}\nMIME-Version: 1.0\n{kind}"), "UEsDBAo=")
+        };
+        let zip = "Content-Type: application/zip; name=\"big.example!clinic.example!1!2.zip\"\nContent-Transfer-Encoding: base64\n";
+        let title = "Report domain: clinic.example Submitter: big.example Report-ID: 7";
+        assert_eq!(report(title, zip), Content::Receipt);
+        assert_eq!(report("Fwd: a file", zip), Content::Receipt);
+        assert_eq!(
+            report("x", "TLS-Report-Domain: clinic.example\nContent-Type: text/plain\n"),
+            Content::Receipt
+        );
+        assert_eq!(report(title, "Content-Type: text/plain\n"), Content::Person);
+        let letter = zip.replace("big.example!clinic.example!1!2.zip", "scan!.zip");
+        assert_eq!(report("My scan", &letter), Content::Person);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use mail_parser::{Message, MimeHeaders, PartType};
 use crate::care::address::EmailAddress;
 use crate::care::inbound::Names;
 use crate::mail::inbound::headers::HeaderFields;
-use crate::mail::inbound::{dsn, sender_check, text};
+use crate::mail::inbound::{dsn, plain_notice, sender_check, text};
 
 /// Hex digits of a tag's mark, behind the number and a dash.
 const MARK: usize = 10;
@@ -78,6 +78,9 @@ pub(in crate::mail::inbound) fn of(message: &Message<'_>, scope: MarkScope) -> N
                     names.notified.extend(told.iter().cloned());
                 }
                 names.about.extend(told);
+                if is_notice && !is_report(message) && text::subtype(part) == "plain" {
+                    names.about.extend(headed(&text));
+                }
                 names.is_passed_on |= is_notice && is_passed_on(&text);
                 names.reports.extend(dsn::each(&text));
             }
@@ -141,10 +144,17 @@ fn recipients(text: &str) -> Vec<EmailAddress> {
     of("original-recipient").chain(of("final-recipient")).chain(of("original-rcpt-to")).take(5).collect()
 }
 
+/// Whom a notice in a server's own words is about: the mailbox alone before a colon, in front of what was said (qmail and its heirs).
+fn headed(text: &str) -> Vec<EmailAddress> {
+    let lines = plain_notice::above_copy(text).lines();
+    let named = lines.filter_map(|line| line.trim_end().strip_prefix('<')?.strip_suffix(">:"));
+    named.filter_map(|address| EmailAddress::parse(address).ok()).take(5).collect()
+}
+
 /// Whether a server says behind the mailbox that failed which one passes its mail on to it (Exim, Postfix).
 fn is_passed_on(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    ["(generated from ", "(ultimately generated from ", "(expanded from "]
+    ["(generated from ", "(ultimately generated from ", "(expanded from ", "(expanded from: "]
         .iter()
         .any(|sign| text.contains(sign))
 }

@@ -3,6 +3,7 @@
 mod headers;
 mod correlation;
 mod dsn;
+mod encoding;
 mod plain_notice;
 mod calendar_reply;
 mod calendar_words;

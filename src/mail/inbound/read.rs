@@ -9,7 +9,9 @@ use crate::mail::inbound::calendar_reply::{self, CalendarReply};
 use crate::mail::inbound::correlation::MarkScope;
 use crate::mail::inbound::headers::HeaderFields;
 use crate::mail::inbound::text::{self, subtype};
-use crate::mail::inbound::{auto_reply, calendar_words, correlation, dsn, plain_notice, reader_news, signs};
+use crate::mail::inbound::{
+    auto_reply, calendar_words, correlation, dsn, encoding, plain_notice, reader_news, signs,
+};
 
 /// How deep messages in messages are followed.
 const DEEPEST: usize = 4;
@@ -151,6 +153,10 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
 /// What the head and the words of a message without standard parts say it is.
 fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Content {
     let subject = message.subject().unwrap_or_default();
+    let files: Vec<&str> = message.parts.iter().filter_map(MimeHeaders::attachment_name).collect();
+    if auto_reply::is_domain_report(head, subject, &files) {
+        return Content::Receipt;
+    }
     let is_marked = auto_reply::is_marked(head, subject);
     let may_return = head.is_mailer() || head.is_from_nobody();
     let own_words = if may_return { plain_notice::above_copy(text) } else { text };
@@ -236,6 +242,7 @@ pub(in crate::mail::inbound) fn inbound(
     let note = MessageNote {
         signs,
         tells_of_body: signs::are_of_anyone(&subject, &text),
+        has_unread_words: encoding::unread(message).is_some(),
         subject,
         text,
         sender: head.sender(),

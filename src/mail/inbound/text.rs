@@ -1,11 +1,9 @@
 //! What a person reads of a message: plain text, without what could hide in it, of a size a page can show.
 
-use std::borrow::Cow;
-
-use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::html::html_to_text;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+
+use crate::mail::inbound::encoding;
 
 /// The longest text kept, in characters.
 pub(in crate::mail::inbound) const LONGEST: usize = 8_000;
@@ -25,34 +23,13 @@ pub(in crate::mail::inbound) fn words_of(message: &Message<'_>) -> String {
             continue;
         }
         match &part.body {
-            PartType::Text(words) => text.push_str(&in_letters(message, part, words)),
-            PartType::Html(html) => text.push_str(&html_to_text(&in_letters(message, part, html))),
+            PartType::Text(words) => text.push_str(&encoding::in_letters(message, part, words)),
+            PartType::Html(html) => text.push_str(&html_to_text(&encoding::in_letters(message, part, html))),
             _ => {}
         }
         text.push('\n');
     }
     text
-}
-
-/// The words of a part. Bytes that its charset does not know, because it names none, none there is or a wrong one, are read as
-/// windows-1252, as old programs write.
-fn in_letters<'w>(message: &Message<'_>, part: &MessagePart<'_>, words: &'w str) -> Cow<'w, str> {
-    let span = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
-    let raw = || {
-        let bytes = message.raw_message.get(span)?;
-        match part.encoding {
-            Encoding::None => Some(bytes.to_vec()),
-            Encoding::QuotedPrintable => quoted_printable_decode(bytes),
-            Encoding::Base64 => base64_decode(bytes),
-        }
-    };
-    let is_torn = words.contains(char::REPLACEMENT_CHARACTER);
-    match is_torn.then(raw).flatten().filter(|bytes| std::str::from_utf8(bytes).is_err()) {
-        Some(bytes) => {
-            Cow::Owned(encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned())
-        }
-        None => Cow::Borrowed(words),
-    }
 }
 
 /// Those words, and a line about what cannot be shown beside them.
@@ -63,6 +40,11 @@ pub(in crate::mail::inbound) fn text_of(message: &Message<'_>) -> String {
         text.push_str(&format!("\n\n({files} attached, to be seen in the mailbox only)"));
     } else if text.trim().is_empty() && message.parts.len() > 1 {
         text.push_str("(no words that can be shown here: look into the mailbox)");
+    }
+    if let Some(name) = encoding::unread(message) {
+        text.push_str(&format!(
+            "\n\n(its words are in the encoding {name}, which cannot be read here: look into the mailbox)"
+        ));
     }
     clean(&text)
 }

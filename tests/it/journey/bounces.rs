@@ -235,6 +235,74 @@ fn where_a_report_tells_of_her_own_mailbox_another_one_behind_it_costs_her_nothi
     assert_eq!((clinic.fates()[0].1, clinic.patient("A-1").status), ("sent", PatientStatus::Active));
 }
 
+/// A report about the letter to her that came to its end at another mailbox.
+fn ended_at(letter: &Accepted, last: &str, (status, words): (&str, &str)) -> Inbound {
+    let text = format!(
+        "Return-Path: <>\nTo: {}\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.home.example\n\n\
+         Original-Recipient: rfc822;{}\nFinal-Recipient: rfc822; {last}\nAction: failed\nStatus: {status}\n\
+         Diagnostic-Code: smtp; 550 {status} {words}\n\n--b--\n",
+        letter.envelope, letter.to
+    );
+    read::read(text.as_bytes()).remove(0)
+}
+
+#[test]
+fn one_who_forwards_her_mail_stops_nobody_elses_and_keeps_her_address() {
+    let refused = [
+        ("5.7.26", "the sender is unauthenticated"),
+        ("5.1.1", "user unknown"),
+        ("5.7.1", "blocked using zen.spamhaus.org"),
+    ];
+    let (_, first) = sent();
+    let neighbour = format!("else.{}", first.to);
+    for (last, about) in
+        ["ana@gmx.example", neighbour.as_str()].iter().flat_map(|last| refused.map(|about| (*last, about)))
+    {
+        let (clinic, letter) = sent();
+        take(&clinic, &ended_at(&letter, last, about));
+        assert_eq!(
+            (clinic.fates()[0].1, clinic.patient("A-1").status),
+            ("failed", PatientStatus::Active),
+            "{last} {about:?}"
+        );
+        assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed], "{last} {about:?}");
+        clinic.is_sound();
+    }
+    // Her own name at a host of her own domain is she.
+    let (clinic, letter) = sent();
+    let (name, domain) = letter.to.split_once('@').unwrap();
+    take(&clinic, &ended_at(&letter, &format!("{name}@mbox.{domain}"), refused[1]));
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad);
+    let (clinic, letter) = sent();
+    take(&clinic, &ended_at(&letter, &letter.to.to_uppercase(), refused[0]));
+    assert_eq!((clinic.fates()[0].1, clinic.task_kinds()), ("pending", vec![TaskKind::MailRefused]));
+}
+
+#[test]
+fn a_complaint_about_a_letter_to_an_address_she_has_no_more_stops_nothing() {
+    for is_late in [true, false] {
+        let (clinic, letter) = sent();
+        if is_late {
+            clinic.readdress("A-1", "new@else.example");
+        }
+        let text = format!(
+            "Return-Path: <>\nTo: care@riverside.example\nMIME-Version: 1.0\n\
+             Content-Type: multipart/report; report-type=feedback-report; boundary=\"b\"\n\n\
+             --b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\n\
+             Original-Mail-From: <{}>\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <{}>\n\nHello.\n--b--\n",
+            letter.envelope, letter.message_id
+        );
+        take(&clinic, &read::read(text.as_bytes()).remove(0));
+        let (status, task) = match is_late {
+            true => (PatientStatus::Active, TaskKind::LetterFailed),
+            false => (PatientStatus::OptedOutEmail, TaskKind::OptedOut),
+        };
+        assert_eq!((clinic.patient("A-1").status, clinic.task_kinds()), (status, vec![task]), "{is_late}");
+        clinic.is_sound();
+    }
+}
+
 #[test]
 fn a_second_note_nobody_can_read_asks_again_whatever_became_of_the_first() {
     let (clinic, letter) = sent();

@@ -39,9 +39,25 @@ const OTHER_LIMITS: &str = " recipient | recipient's | mailbox | incoming | inbo
 /// Words of her, beside which what ran out was hers.
 const HER_LEASE: &str = " recipient | recipient's | user | user's | † | mailbox | account | domain ";
 
+/// What a relay calls the domains that it carries mail to, and where it writes them down.
+const RELAYED: &str = " local domain| accepted domain| protected domain| relay domain| relayed domain| allowed domain| hosted domain\
+ | permitted domain| authorized domain| authorised domain| served domain| list of domains | domain list | rcpthosts | list of relay ";
+/// That something stands not among them.
+const NOT_AMONG: &str = " not in | n't in | not on | not one of | not among | not listed | not part of | not a | not an | not my | not our \
+ | outside ";
+
 /// The rules, in the order in which they count.
 pub(super) const RULES: &[ClauseRule] = &[
     rule(" ‡ ", " limit| quota| exceed", Us(Limit)).unless(" † | recipient | mailbox "),
+    // Whom a server does not carry mail to may well be somewhere else.
+    rule(RELAYED, NOT_AMONG, Us(Relay)).unless(" no such user | user unknown | unknown user | no mailbox | has no "),
+    rule(" domain | domains ", " not in our routing | not in the routing | not in routing | not in route ", Us(Relay)),
+    rule(" unknown recipient domain | unknown domain | unknown destination ", " for relay| to relay| relaying ", Us(Relay)),
+    rule(
+        " for local recipients | for local users | for local domains | to local recipients | to local users | to local domains ",
+        " only ",
+        Us(Relay),
+    ),
     rule(" relay| gateway ", DENIED, Us(Relay)).unless(RELAY_SPEAKS),
     rule(" my list of allowed ", "", Us(Relay)),
     rule(
@@ -51,6 +67,8 @@ pub(super) const RULES: &[ClauseRule] = &[
         Us(Relay),
     )
     .unless(" quota| limit| rate | exceed"),
+    // So many at one time.
+    rule(" rcpt to commands | rcpt commands ", " exceed| too many | limit| maximum ", Busy).passes(),
     // Who tries many addresses that are none.
     rule(
         " too many | maximum | limit| excessive | number of ",

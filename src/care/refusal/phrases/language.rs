@@ -42,7 +42,7 @@ const LANGUAGES: [Language; 17] = [
     Language {
         hers: "benutzer|empfänger|empfaenger|empfanger|postfach|mailbox|konto|adresse|nutzer|teilnehmer",
         absent: "unbekannt|existiert nicht|nicht bekannt|nicht gefunden|nicht vorhanden|gibt es nicht\
-         |nicht existent",
+         |nicht existent|kein postfach|keine mailbox|kein benutzer|keinen benutzer|kein konto|keinen empfänger",
         closed: "deaktiviert|geschlossen|gelöscht|geloescht|stillgelegt|abgeschaltet\
          |nicht mehr verwendet|nicht mehr genutzt|nicht mehr benutzt",
         others: "absender|ihr konto|ihre |ip |kennwort|passwort|server",

@@ -58,6 +58,8 @@ fn stands(lower: &str, sign: &str) -> bool {
     lower.match_indices(sign).any(|(at, _)| {
         let (before, after) =
             (lower.get(..at).unwrap_or_default(), lower.get(at + sign.len()..).unwrap_or_default());
+        // "DNSBLs" are several.
+        let after = after.strip_prefix('s').unwrap_or(after);
         is_border(before.chars().next_back()) && is_border(after.chars().next())
     })
 }

@@ -7,6 +7,13 @@ use crate::care::refusal::reason::RefusalReason::{Full, MailboxBusy, Moved, Refu
 /// What is said of somebody who has had enough.
 const ENOUGH: &str = " limit| quota|overquota| maximum | exceeded | max ";
 
+/// A list of those who are not written to, or not heard.
+const LISTS: &str =
+    " blacklist| black list| black listed | blocklist| block list| block listed | denylist| deny list ";
+/// Whoever writes, and lists of the world: what stands on those is a host of ours, or our name.
+const WRITERS: &str = " ip | ips | ¶ | ¤ | ‡ | host | client | server | mta | network | sender| sending | you | your | using | source \
+ | remote | peer | connecting | from address | from domain | return path | helo | ehlo | url | urls | uri | link | links | attachment ";
+
 /// The rules; they stand before all that is about us.
 pub(super) const RULES: &[ClauseRule] = &[
     // A list of who may hear from outside is no directory; who is away, or is spared letters of ours, is there.
@@ -18,7 +25,9 @@ pub(super) const RULES: &[ClauseRule] = &[
     .unless(" relay| ¶ | client "),
     rule(
         " user | recipient | † | mailbox | owner | addressee ",
-        " on holiday | on vacation | on leave | out of office | out of the office | away until ",
+        " on holiday | on vacation | on leave | leave until | leave of absence | parental leave | maternity leave | paternity leave \
+         | family leave | sick leave | medical leave | annual leave | study leave | on sabbatical | out of office \
+         | out of the office | away until ",
         Refuses,
     ),
     // A relay that knows her address from before does not try it again: what it knows is old, so a person looks (RFC 3463 has no
@@ -31,6 +40,20 @@ pub(super) const RULES: &[ClauseRule] = &[
         Refuses,
     )
     .unless(" ‡ | your domain | your ip | your address | sender "),
+    // Whom a relay, or the clinic's own organisation, writes to no more.
+    rule(LISTS, " address | recipient | recipients | recipient's | to † | domain † | bounce| suppression ", Refuses)
+        .unless(WRITERS),
+    rule(
+        " to † | to this domain | to that domain | to this recipient domain | to the recipient domain | to recipient domain ",
+        " blocked | suspended | paused | on hold | blacklisted | blocklisted ",
+        Refuses,
+    )
+    .unless(
+        " ip | ¶ | ¤ | ‡ | host | client | server | sender| your account | your domain | relay| spf | dkim | dmarc | from \
+         | account | mailbox | user ",
+    ),
+    rule(" recipients are blocked | recipient is blocked | recipients were blocked | recipient was blocked ", "", Refuses)
+        .unless(" ‡ | ¶ | sender"),
     rule(
         " this contact | contact is | contact was | contact has ",
         " blocklisted | blacklisted | is blocked | was blocked | unsubscribed | has bounced | hard bounced ",
@@ -47,7 +70,7 @@ pub(super) const RULES: &[ClauseRule] = &[
     // Her own list, and her own decision.
     rule(
         " by recipient| by the recipient| by †| by user| by the user| by this recipient| by the addressee",
-        " block| blacklist| denylist| deny | banned | filter",
+        " block| blacklist| denylist| deny | denied | banned | filter",
         Refuses,
     )
     .unless(" user unknown | unknown user | no such | not exist | recipient unknown | unknown recipient "),
@@ -84,7 +107,7 @@ pub(super) const RULES: &[ClauseRule] = &[
          | accepts mail only | accepts messages only | rejects mail | rejects messages ",
         Refuses,
     )
-    .unless(" dynamic | ip | ¶ | server | host | relay| unauthenticated | encrypt| tls "),
+    .unless(" dynamic | ip | ¶ | server | host | relay| unauthenticated | encrypt| tls | for local "),
     // Ours is to be brought up to date where she has moved.
     rule(
         " mailbox | user | user's | recipient | recipient's | addressee | group | † | list ",

@@ -10,7 +10,9 @@ use crate::care::refusal::reason::RefusalReason::Us;
 pub(super) const SENDER: &Phrase = &row(Server::Many, &["sender unknown"], Us(Cause::SenderAddress));
 
 /// Words for whoever wrote.
-const SENDERS: [&str; 35] = [
+const SENDERS: [&str; 37] = [
+    "domain from which",
+    "address from which",
     "return address",
     "reply address",
     "‡",
@@ -200,8 +202,15 @@ const DENIALS: [&str; 117] = [
     "has changed",
 ];
 /// Behind these the sender is only told of, or spoken to.
-const TOLD: [&str; 12] =
-    ["to", "by", "notify", "ask", "tell", "inform", "contact", "are", "this", "any", "every", "if"];
+const TOLD: [&str; 9] = ["to", "by", "notify", "ask", "tell", "inform", "contact", "are", "if"];
+/// These name a sender ("this sender is blocked"), or only tell of one ("mail from this sender", "she blocks any sender").
+const POINTING: [&str; 4] = ["this", "any", "every", "each"];
+/// Behind these they only tell of one: a preposition, or what is done to a sender.
+const TO_SENDERS: [&str; 24] = [
+    "from", "of", "for", "to", "by", "with", "about", "on", "against", "block", "blocks", "blocked",
+    "blocking", "reject", "rejects", "rejected", "refuse", "refuses", "refused", "accept", "accepts",
+    "denies", "denied", "if",
+];
 
 /// The clauses of what was said, in their order.
 pub(super) fn clauses(lower: &str) -> impl Iterator<Item = &str> {
@@ -231,6 +240,9 @@ fn is_guessed(clause: &str) -> bool {
 fn is_told(before: &str) -> bool {
     let mut words = before.rsplit(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let last = words.next().unwrap_or_default();
+    if POINTING.contains(&last) {
+        return words.next().is_some_and(|word| TO_SENDERS.contains(&word));
+    }
     let meant = if matches!(last, "the" | "original") { words.next().unwrap_or_default() } else { last };
     TOLD.contains(&meant)
 }
@@ -251,6 +263,9 @@ mod tests {
             "requested action not taken: mailbox unavailable sender address is not allowed",
             "el remitente no existe",
             "adresse de l'expéditeur inconnue",
+            "this sender address does not exist",
+            "5.7.1 this sending domain is not authorised",
+            "the domain from which this was sent does not exist",
         ] {
             assert!(is_refused(refused), "{refused}");
         }
@@ -262,6 +277,8 @@ mod tests {
             "the recipient does not accept mail from this sender",
             "recipient address rejected: user unknown",
             "the sender of this message is not at fault",
+            "mail from this sender is blocked",
+            "she has blocked any sender of newsletters",
             "does not accept mail from dynamic addresses",
         ] {
             assert!(!is_refused(other), "{other}");

@@ -25,6 +25,11 @@ const ABSENT: &str = "no longer with|no longer employed|left the|left this|left 
  |not valid|not a known|not hosted here|not local or invalid|not registered|invalid|undeliverable|exist\
  |not in route list|not in route table|not in the routing table|not in routing table\
  |not a member of this post office";
+/// What is believed of a domain: of one that is only not carried, not hosted or not listed here, nothing is known.
+const NO_DOMAIN: &str = "not found|not be found|not exist|not exists|exist not|no longer exist|no longer exists|nonexistent\
+ |non existent|non existant|ceased to exist|nxdomain|exist";
+/// The same before a word for it.
+const NO_SUCH: &str = "no such|nonexistent|non existent|inexistent";
 /// What is said of one that was.
 const CLOSED: &str = "obsolete|defunct|purged|not in use|disabled|closed|deleted|deactivated|de activated|terminated|inactive|inactivated\
  |not active|expired|retired|removed|discontinued|cancelled|canceled|abandoned|decommissioned|deprovisioned\
@@ -41,7 +46,7 @@ const NAMED: &str = "by that|by this|with that|with this|of that|here|named|call
 const OTHERS: &str = " ‡ | your account | your ip | your host| your server | your domain | helo | ehlo | client \
  | ip | hostname | password| credential| session | header | certificate | too many | maximum | limit\
  | for sending | spam| abuse | attach| error code | reply to | from address | connecting | dns server | connection| remote | source | peer | return address | address family | server address\
- | host address | token | license | licence | sending from ";
+ | host address | unknown recipient domain | invalid recipient domain | token | license | licence | sending from ";
 /// What is only so for now.
 const FOR_NOW: &str = " temporar| maintenance | later | moment| migrat| being moved | busy | retry | try again \
  | lookup fail| not yet | for now | minutes ";
@@ -98,7 +103,9 @@ fn is_of(list: &str, word: &str) -> bool {
 
 /// "The mailbox † has been closed".
 fn forward(words: &[&str], at: usize) -> Option<RefusalReason> {
-    let is_domain = is_of(DOMAINS, words[at]);
+    // Of "domain †" the mark is the domain's.
+    let is_named = words[at] == "†" && at.checked_sub(1).is_some_and(|before| is_of(DOMAINS, words[before]));
+    let is_domain = is_named || is_of(DOMAINS, words[at]);
     if !is_domain && !is_of(SUBJECTS, words[at]) && !is_split_mailbox(words, at) {
         return None;
     }
@@ -112,13 +119,15 @@ fn forward(words: &[&str], at: usize) -> Option<RefusalReason> {
         () if begins(said, "invalid") && said.len() > 1 && !is_of(SUBJECTS, said[1]) && said[1] != "in" => {
             None
         }
-        () if is(ABSENT) || (denied && is("known|valid|have an account|active")) => {
-            Some(if is_domain { UnknownDomain } else { UnknownMailbox })
-        }
-        () if is("no longer has an account|no longer has a mailbox|not have an account|has no account") => {
+        () if is_domain => is(NO_DOMAIN).then_some(UnknownDomain),
+        () if is(ABSENT) || (denied && is("known|valid|have an account|active")) => Some(UnknownMailbox),
+        () if is(
+            "no longer has an account|no longer has a mailbox|not have an account|has no account|no valid mailbox",
+        ) =>
+        {
             Some(UnknownMailbox)
         }
-        () if !is_domain && is(CLOSED) => Some(Disabled),
+        () if is(CLOSED) => Some(Disabled),
         () if is("suspended") && !matches!(words[at], "account" | "accounts" | "customer") => Some(Disabled),
         () => None,
     }
@@ -141,7 +150,9 @@ fn backward(words: &[&str], at: usize) -> Option<RefusalReason> {
     for (list, reason) in [(BEFORE, UnknownMailbox), (BEFORE_CLOSED, Disabled)] {
         for sign in list.split('|').filter(|sign| begins(&words[at..], sign)) {
             match behind(sign.split(' ').count()) {
-                Some((subject, _)) if is_of(DOMAINS, subject) && reason == UnknownMailbox => {
+                Some((subject, _))
+                    if is_of(DOMAINS, subject) && NO_SUCH.split('|').any(|one| one == sign) =>
+                {
                     return Some(UnknownDomain);
                 }
                 Some((subject, rest)) if is_of(SUBJECTS, subject) && !rest.starts_with(&["syntax"]) => {
@@ -186,7 +197,7 @@ mod tests {
             "no such email address",
             "unknown email address",
             "extended mail box inactive",
-            "unknown domain",
+            "no such domain",
             "domain † does not exist",
             "host ¤ does not accept mail",
             "user unknown in relay recipient table",
@@ -216,6 +227,10 @@ mod tests {
             "user has received too much",
             "recipient does not accept mail over 10 mb",
             "the user exists",
+            "unknown domain",
+            "unknown recipient domain",
+            "the domain † is not hosted here",
+            "recipient domain not in our routing table",
         ] {
             assert!(!is_dead(said), "{said}");
         }

@@ -35,6 +35,9 @@ pub(super) const ROWS: &[Phrase] = &[
     row(Many, &["we do not relay"], Us(Relay)).stays(),
     row(Many, &["permission to submit"], Us(Relay)).stays(),
     row(Many, &["open relay"], Us(Relay)).stays(),
+    // The account takes mail only from addresses of the network that it knows (Brevo).
+    row(Many, &["unauthorized ip"], Us(Relay)),
+    row(Many, &["unauthorised ip"], Us(Relay)),
     // Us: how we greet.
     row(Postfix, &["helo command rejected"], Us(HelloName)).stays(),
     row(Gmail, &["helo/ehlo argument"], Us(HelloName)).stays(),

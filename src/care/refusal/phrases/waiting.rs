@@ -110,7 +110,8 @@ const NOT_KNOWN: &str = "unable to check|cannot check|could not check|unable to 
      |unable to verify the recipient|cannot verify recipient|could not verify recipient\
      |verification in progress|internal error|maintenance|mantenimiento|not ready|not activated\
      |not yet activated|not been activated|during backup|read-only|read only|timeout|timed out\
-     |rate control|not yet available";
+     |rate control|not yet available|moved to another server|moved to a new server|moved to new server\
+     |moved to a different server|moved to another host|moved to a new host";
 /// How much, or whose mail, a mailbox takes that is there.
 const CHOOSY: &str = "over limit|over the limit|over its limit|only receives|receives only|only accepted from\
      |accepted only from|only accepts|accepts only|not a contact|restricted|confirm at\

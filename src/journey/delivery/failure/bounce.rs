@@ -1,6 +1,7 @@
 //! A letter comes back after the server had taken it: sent becomes failed, and a person learns of it the same day. Better knowledge
 //! counts whenever it comes; a refusal that is about us costs nobody her address.
 
+use crate::care::address::EmailAddress;
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::inbound::{Content, NoticeOutcome as Told, NoticeReport as Notice};
 use crate::care::patient::PatientStatus;
@@ -32,6 +33,10 @@ const UNREAD: &str = "a mail server wrote back in a form that only a person can 
 /// What a person is told of a filter that asks for one.
 const CHALLENGE: &str = "her mail system holds letters back until a person proves to have sent them: its words stand with this \
                          task; ring her, and let her allow the clinic's address";
+
+/// What a person is told of a complaint from where she does not get her letters any more.
+const OLD_ADDRESS: &str =
+    "it was called unwanted at an address that she has no more; letters to the one on record go on";
 
 /// Why a letter goes again that came back because of us.
 const ABOUT_US: &str = "it came back because of us, not because of her";
@@ -76,10 +81,11 @@ impl DeliveryNews {
         matches!(self, Self::Unread | Self::Challenge)
     }
 
-    /// The same of a mailbox that hers passes its mail on to: the letter did not arrive, and hers may be alive.
+    /// The same of a mailbox that hers passes its mail on to: the letter did not arrive, and hers may be alive. What the server
+    /// behind says of whoever sends, it says of hers: nobody else's letters go that way.
     pub(in crate::journey) const fn of_another_mailbox(self) -> Self {
         match self {
-            Self::AddressBad => Self::Failed,
+            Self::AddressBad | Self::AboutUs(_) => Self::Failed,
             other => other,
         }
     }
@@ -238,6 +244,10 @@ fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     };
     if patient.status == PatientStatus::Deceased {
         return Ok(());
+    }
+    let letters_to = patient.letters_to().map(EmailAddress::expose);
+    if letter.recipient.as_deref().is_some_and(|to| letters_to != Some(to)) {
+        return withdraw::ask(tx, letter, TaskKind::LetterFailed, OLD_ADDRESS);
     }
     if !patient.status.is_asked_by_letter() || patient.may_have_died() {
         return choose(tx, &patient, &OptOutChoice::Everything);

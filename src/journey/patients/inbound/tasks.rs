@@ -28,6 +28,8 @@ const UNPROVED: &str = " It says that she may have died. Nothing proves who wrot
 /// What a task says where a stranger reads her letters.
 const STRANGER: &str = " It says that somebody else reads this address, who is not she: letters to it wait. Ask her for another, and tell nobody of her.";
 const STRANGER_UNPROVED: &str = " It says that somebody else reads this address, who is not she. Letters to her go on: find out at once whether the address is hers.";
+/// What a task says of words that nobody here can read; the name of their encoding stands with them.
+const UNREAD_WORDS: &str = " Its words are in an encoding that cannot be read here: open it in the mailbox.";
 
 /// What a task says of whoever wanted no letters before somebody said that she may have died.
 const WANTED_NONE: &str = " Before that she wanted no letters. If she lives, record that again.";
@@ -40,6 +42,8 @@ pub(super) struct KeptInbound {
     pub(super) tells: Option<ReaderNews>,
     /// Whether it speaks of somebody's body.
     pub(super) tells_of_body: bool,
+    /// Whether words of it are in an encoding that cannot be read here.
+    pub(super) has_unread_words: bool,
     /// Whether it says that she has died, or that a stranger reads her letters, and those go on, for nothing proves it.
     pub(super) is_unproved: bool,
     /// Whether letters to her wait because she may have died.
@@ -63,7 +67,8 @@ pub(super) fn ask(
         _ => TaskKind::SheWrote,
     };
     let paused = paused_before(tx, kept, patient)?;
-    let own = || reason(kept.kind, whose, patient) + tells_of(kept, whose.patient) + &paused;
+    let unread = if kept.has_unread_words { UNREAD_WORDS } else { "" };
+    let own = || reason(kept.kind, whose, patient) + unread + tells_of(kept, whose.patient) + &paused;
     let (cause, reason) = shared(tx, kept, whose.patient)?.unwrap_or_else(|| (cause(kept, whose), own()));
     let task = NewTask { kind, cause, patient: whose.patient, follow_up: None, reason, due_at: tx.at() };
     tx.open_task(&task)?;
