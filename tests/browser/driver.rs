@@ -78,6 +78,12 @@ impl Drop for Chromedriver {
         if let Ok(mut line) = std::net::TcpStream::connect(format!("127.0.0.1:{}", self.port)) {
             drop(line.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"));
             drop(line.read_to_end(&mut Vec::new()));
+            // It answers first and then ends its browser, in half a second.
+            let mut looks = 0;
+            while looks < 500 && matches!(self.program.try_wait(), Ok(None)) {
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
         drop(self.program.kill());
         drop(self.program.wait());
