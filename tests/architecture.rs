@@ -41,6 +41,8 @@ mod vocabulary;
 mod docs;
 #[path = "architecture/file_pages.rs"]
 mod file_pages;
+#[path = "architecture/features.rs"]
+mod features;
 #[path = "architecture/watched.rs"]
 mod watched;
 

@@ -10,6 +10,8 @@ mod empty_database;
 mod fixture;
 #[path = "browser/driver.rs"]
 mod driver;
+#[path = "browser/wire.rs"]
+mod wire;
 #[path = "browser/patients.rs"]
 mod patients;
 #[expect(dead_code, reason = "the binary's tests use the rest")]

@@ -2,7 +2,9 @@
 
 use aftercare::clock::SystemClock;
 use aftercare::ports::Clock;
-use fantoccini::{Client, Locator};
+use thirtyfour::components::SelectElement;
+use thirtyfour::prelude::ElementQueryable;
+use thirtyfour::{By, WebDriver, WebElement};
 use totp_rs::{Builder, Secret};
 
 use crate::driver::{Browser, Look};
@@ -32,7 +34,7 @@ impl Colleague {
         }
     }
 
-    pub(crate) fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &WebDriver {
         &self.browser.client
     }
 
@@ -62,7 +64,7 @@ impl Colleague {
     }
 
     pub(crate) async fn text(&self, css: &str) -> String {
-        let found = self.client().find(Locator::Css(css)).await;
+        let found = self.client().find(By::Css(css)).await;
         let Ok(found) = found else {
             panic!("nothing at {css} on {}:\n{}", self.path().await, self.main().await)
         };
@@ -70,7 +72,7 @@ impl Colleague {
     }
 
     async fn main(&self) -> String {
-        let main = self.client().find(Locator::Css("main")).await.unwrap();
+        let main = self.client().find(By::Css("main")).await.unwrap();
         main.text().await.unwrap()
     }
 
@@ -83,7 +85,7 @@ impl Colleague {
     /// Writes into a field by its id, in place of what stands there. Dates and hours are set as a picker sets them.
     pub(crate) async fn write(&self, id: &str, words: &str) {
         let css = format!("[id='{id}']");
-        let Ok(field) = self.client().find(Locator::Css(&css)).await else {
+        let Ok(field) = self.client().find(By::Css(css.as_str())).await else {
             panic!("no field `{id}` on {}:\n{}", self.path().await, self.main().await)
         };
         self.open_around(&css).await;
@@ -97,7 +99,7 @@ impl Colleague {
     }
 
     /// Types a date or an hour as the browser's own field takes it in American English: month first.
-    async fn pick(&self, field: &fantoccini::elements::Element, words: &str) {
+    async fn pick(&self, field: &WebElement, words: &str) {
         let keys = match words.split('-').collect::<Vec<_>>()[..] {
             [year, month, day] => format!("{month}{day}{year}"),
             _ => twelve_hours(words),
@@ -110,7 +112,8 @@ impl Colleague {
     pub(crate) async fn choose(&self, id: &str, value: &str) {
         let css = format!("[id='{id}']");
         self.open_around(&css).await;
-        let list = self.client().find(Locator::Css(&css)).await.unwrap();
+        let list = self.client().find(By::Css(css.as_str())).await.unwrap();
+        let list = SelectElement::new(&list).await.unwrap();
         list.select_by_value(value).await.unwrap();
     }
 
@@ -118,7 +121,7 @@ impl Colleague {
     pub(crate) async fn tick(&self, name: &str, value: &str) {
         let css = format!("input[name='{name}'][value='{value}']");
         self.open_around(&css).await;
-        let found = self.client().find(Locator::Css(&css)).await;
+        let found = self.client().find(By::Css(css.as_str())).await;
         let Ok(found) = found else {
             panic!("no {name}={value} on {}:\n{}", self.path().await, self.main().await)
         };
@@ -145,18 +148,18 @@ impl Colleague {
 
     async fn press_at(&self, words: &str, reads: &str) {
         let xpath = format!("//main//*[self::button or self::a][{reads}][not(@tabindex='-1')]");
-        let found = self.client().find(Locator::XPath(&xpath)).await;
+        let found = self.client().find(By::XPath(xpath.as_str())).await;
         let Ok(found) = found else {
             panic!("no `{words}` on {}:\n{}", self.path().await, self.main().await)
         };
         self.open_details_of(&xpath).await;
         found.click().await.unwrap();
         self.gone(&found, words).await;
-        self.client().wait().for_element(Locator::Css("footer")).await.unwrap();
+        self.client().query(By::Css("footer")).first().await.unwrap();
     }
 
     /// Waits until the page that held it is another. Each look is a round trip, so this is no busy loop.
-    async fn gone(&self, pressed: &fantoccini::elements::Element, words: &str) {
+    async fn gone(&self, pressed: &WebElement, words: &str) {
         let mut looks = 0;
         while pressed.tag_name().await.is_ok() {
             looks += 1;
@@ -167,14 +170,14 @@ impl Colleague {
     /// Opens what is folded around an element, as she would to see it: with its summary, so that it works without script.
     async fn open_around(&self, css: &str) {
         let folded = format!("details:not([open]):has({css}) > summary");
-        if let Ok(summary) = self.client().find(Locator::Css(&folded)).await {
+        if let Ok(summary) = self.client().find(By::Css(folded.as_str())).await {
             summary.click().await.unwrap();
         }
     }
 
     async fn open_details_of(&self, xpath: &str) {
         let folded = format!("{xpath}/ancestor::details[not(@open)]/summary");
-        if let Ok(summary) = self.client().find(Locator::XPath(&folded)).await {
+        if let Ok(summary) = self.client().find(By::XPath(folded.as_str())).await {
             summary.click().await.unwrap();
         }
     }

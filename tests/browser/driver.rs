@@ -1,14 +1,18 @@
 //! Chromium behind chromedriver, and two accessibility engines to look through it.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use thirtyfour::common::command::FormatRequestData;
+use thirtyfour::extensions::query::ElementPollerWithTimeout;
+use thirtyfour::prelude::ElementQueryable;
+use thirtyfour::{By, Capabilities, RequestData, SessionId, WebDriver};
+
+use crate::wire::Wire;
 
 /// What looks for faults of accessibility, by rules of its own.
 struct Engine {
@@ -46,68 +50,93 @@ pub(crate) enum Look {
     NoScript,
 }
 
+/// How long a page may take to load, by the standard of web drivers.
+const SLOWEST: Duration = Duration::from_secs(300);
+
 /// One browser window; closed when dropped.
 pub(crate) struct Browser {
-    pub(crate) client: Client,
-    port: String,
-    _driver: Child,
+    pub(crate) client: WebDriver,
+    _driver: Chromedriver,
 }
 
 impl Drop for Browser {
+    /// Chromedriver ends the session with itself: nothing is left to ask it for.
+    fn drop(&mut self) {
+        drop(self.client.clone().leak());
+    }
+}
+
+/// The program that drives one browser; both end when it is dropped.
+struct Chromedriver {
+    port: String,
+    program: Child,
+}
+
+impl Drop for Chromedriver {
     /// Asks chromedriver to end its browser, and waits for it: killed by itself it would leave the browser running for ever.
     fn drop(&mut self) {
         if let Ok(mut line) = std::net::TcpStream::connect(format!("127.0.0.1:{}", self.port)) {
             drop(line.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"));
             drop(line.read_to_end(&mut Vec::new()));
+            // It answers first and then ends its browser, in half a second.
+            let mut looks = 0;
+            while looks < 500 && matches!(self.program.try_wait(), Ok(None)) {
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
+        drop(self.program.kill());
+        drop(self.program.wait());
+    }
+}
+
+impl Chromedriver {
+    fn start() -> Self {
+        let mut program = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver was not found; hint: ./test tools installs it (Debian: chromium-driver)");
+        let mut said = BufReader::new(program.stdout.take().unwrap());
+        let port = said.by_ref().lines().find_map(|line| {
+            let line = line.unwrap();
+            line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
+        });
+        // It would stop when nobody reads what it says.
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+        Self { port: port.expect("chromedriver did not say its port"), program }
     }
 }
 
 impl Browser {
     /// Starts chromedriver and a browser window of that look.
     pub(crate) async fn open(look: Look) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver was not found; hint: ./test tools installs it (Debian: chromium-driver)");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let mut port = None;
-        while let Some(line) = lines.next_line().await.unwrap() {
-            if let Some(rest) = line.split("successfully on port ").nth(1) {
-                port = Some(rest.trim_end_matches('.').to_owned());
-                break;
-            }
-        }
-        let port = port.expect("chromedriver did not say its port");
-        // It would stop when nobody reads what it says.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(wishes(look));
-        let client = builder.connect(&format!("http://127.0.0.1:{port}")).await;
-        Self {
-            client: client.expect("chromium did not start; hint: ./test tools installs it"),
-            port,
-            _driver: driver,
-        }
+        let driver = tokio::task::spawn_blocking(Chromedriver::start).await.unwrap();
+        let waits = ElementPollerWithTimeout::new(Duration::from_secs(30), Duration::from_millis(250));
+        let client = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), wishes(look))
+            .client(Wire::new())
+            .poller(Arc::new(waits))
+            .await
+            .expect("chromium did not start; hint: ./test tools installs it");
+        client.set_page_load_timeout(SLOWEST).await.unwrap();
+        Self { client, _driver: driver }
     }
 
     /// The words of the page's first heading.
     pub(crate) async fn heading(&self) -> String {
-        self.client.find(Locator::Css("h1")).await.unwrap().text().await.unwrap()
+        self.client.find(By::Css("h1")).await.unwrap().text().await.unwrap()
     }
 
     /// Clicks what a patient would click: the label of a choice, a button, a link.
     pub(crate) async fn click(&self, css: &str) {
-        let found = self.client.find(Locator::Css(css)).await;
+        let found = self.client.find(By::Css(css)).await;
         found.unwrap_or_else(|_| panic!("nothing at {css}")).click().await.unwrap();
     }
 
     /// Presses a button or follows a link, and waits for the page it leads to.
     pub(crate) async fn press(&self, css: &str) {
-        let found = self.client.find(Locator::Css(css)).await;
+        let found = self.client.find(By::Css(css)).await;
         let pressed = found.unwrap_or_else(|_| panic!("nothing at {css}"));
         pressed.click().await.unwrap();
         // A phone's tap returns before the page is gone. Each look is a round trip, so this is no busy loop.
@@ -116,7 +145,7 @@ impl Browser {
             looks += 1;
             assert!(looks < 5_000, "{css} led nowhere");
         }
-        self.client.wait().for_element(Locator::Css("footer")).await.unwrap();
+        self.client.query(By::Css("footer")).first().await.unwrap();
     }
 
     /// Answers a page and goes on.
@@ -135,24 +164,25 @@ impl Browser {
             let script = script.unwrap_or_else(|_| {
                 panic!("{} was not found; hint: ./test tools installs it into target/axe", engine.script)
             });
-            self.client.execute(&script, Vec::new()).await.unwrap();
+            self.client.execute(script, Vec::new()).await.unwrap();
             let run = format!(
                 "const done = arguments[arguments.length - 1]; {}.then(done, e => done(['' + e]));",
                 engine.run
             );
-            let found = self.client.execute_async(&run, Vec::new()).await.unwrap();
-            assert_eq!(found, json!([]), "{} on {name}", engine.script);
+            let found = self.client.execute_async(run, Vec::new()).await.unwrap();
+            assert_eq!(found.json(), &json!([]), "{} on {name}", engine.script);
         }
         let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        assert_eq!(self.client.execute(wide, Vec::new()).await.unwrap(), json!(0), "{name} scrolls sideways");
+        let beyond = self.client.execute(wide, Vec::new()).await.unwrap();
+        assert_eq!(beyond.json(), &json!(0), "{name} scrolls sideways");
     }
 
     /// Takes a picture of the whole page.
     pub(crate) async fn picture(&self, name: &str) {
-        let body = self.client.find(Locator::Css("body")).await.unwrap();
-        let (_, _, width, height) = body.rectangle().await.unwrap();
+        let body = self.client.find(By::Css("body")).await.unwrap();
+        let whole = body.rect().await.unwrap();
         let shot = json!({ "format": "png", "captureBeyondViewport": true,
-            "clip": { "x": 0, "y": 0, "width": width, "height": height.min(6000.0), "scale": 1 } });
+            "clip": { "x": 0, "y": 0, "width": whole.width, "height": whole.height.min(6000.0), "scale": 1 } });
         let taken = self.command("Page.captureScreenshot", shot).await;
         let picture = data_encoding::BASE64.decode(taken["data"].as_str().unwrap().as_bytes()).unwrap();
         let screens = root().join("target/screens");
@@ -167,7 +197,7 @@ impl Browser {
 
     async fn command(&self, name: &str, parameters: Value) -> Value {
         let command = DevTools(json!({ "cmd": name, "params": parameters }));
-        self.client.issue_cmd(command).await.unwrap()
+        self.client.cmd(command).await.unwrap().value().unwrap()
     }
 }
 
@@ -175,17 +205,14 @@ impl Browser {
 #[derive(Debug)]
 struct DevTools(Value);
 
-impl fantoccini::wd::WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (axum::http::Method, Option<String>) {
-        (axum::http::Method::POST, Some(self.0.to_string()))
+impl FormatRequestData for DevTools {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let path = format!("session/{session}/goog/cdp/execute");
+        RequestData::new(axum::http::Method::POST, path).add_body(self.0.clone())
     }
 }
 
-fn wishes(look: Look) -> fantoccini::wd::Capabilities {
+fn wishes(look: Look) -> Capabilities {
     let mut options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--window-size=1000,900"] });
     if matches!(look, Look::Phone | Look::Dark) {
         options["mobileEmulation"] =
@@ -195,7 +222,7 @@ fn wishes(look: Look) -> fantoccini::wd::Capabilities {
         options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
     }
     let all = json!({ "browserName": "chrome", "goog:chromeOptions": options });
-    all.as_object().unwrap().clone()
+    all.as_object().unwrap().clone().into()
 }
 
 fn root() -> PathBuf {

@@ -13,9 +13,9 @@ use aftercare::journey::alerts::test_alert::TestReply;
 use aftercare::journey::operations::accounts;
 use aftercare::ports::Clock;
 use aftercare::store::db::transaction::Stamp;
-use fantoccini::Locator;
 use jiff::ToSpan;
 use serde_json::json;
+use thirtyfour::By;
 
 use crate::clinic_facts::{arrived, count, link};
 use crate::colleague;
@@ -128,7 +128,7 @@ async fn letter(whole: &std::sync::Arc<Whole>, to: String, holds: &'static str) 
 }
 
 async fn fill(driver: &Browser, css: &str, words: &str) {
-    let field = driver.client.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("nothing at {css}"));
+    let field = driver.client.find(By::Css(css)).await.unwrap_or_else(|_| panic!("nothing at {css}"));
     field.send_keys(words).await.unwrap();
 }
 

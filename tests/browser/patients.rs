@@ -1,7 +1,7 @@
 //! Patients at their screens.
 
-use fantoccini::Locator;
 use serde_json::json;
+use thirtyfour::By;
 
 use crate::driver::{Browser, Look};
 use crate::fixture::{Fixture, Judge};
@@ -76,7 +76,7 @@ async fn without_script_an_emergency_is_told_on_the_first_page() {
     begin(&driver, &fixture, &patient.checklist).await;
     driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
     assert_eq!(driver.heading().await, "Pida ayuda ahora");
-    let numbers = driver.client.find_all(Locator::Css("main a[href^='tel:']")).await.unwrap();
+    let numbers = driver.client.find_all(By::Css("main a[href^='tel:']")).await.unwrap();
     assert!(numbers.len() >= 3);
     assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE tier = 'emergency'"), 1);
     driver.picture("noscript-emergency").await;
@@ -134,12 +134,9 @@ async fn the_keyboard_alone_is_enough_and_targets_are_large() {
     begin(&driver, &fixture, &patient.checklist).await;
     let small = "return [...document.querySelectorAll('main label, main button, main a, footer a')].filter(e => e.checkVisibility()) \
                  .map(e => [e.textContent.trim(), e.getBoundingClientRect()]).filter(([_, r]) => r.width < 44 || r.height < 44).map(([t, _]) => t)";
-    assert_eq!(
-        driver.client.execute(small, Vec::new()).await.unwrap(),
-        json!([]),
-        "controls of at least 44 px"
-    );
-    let body = driver.client.find(Locator::Css("body")).await.unwrap();
+    let small = driver.client.execute(small, Vec::new()).await.unwrap();
+    assert_eq!(small.json(), &json!([]), "controls of at least 44 px");
+    let body = driver.client.find(By::Css("body")).await.unwrap();
     body.send_keys("\u{E004}").await.unwrap();
     let first = driver.client.active_element().await.unwrap();
     assert_eq!(
@@ -147,12 +144,12 @@ async fn the_keyboard_alone_is_enough_and_targets_are_large() {
         Some("skip"),
         "the first stop leads to the main part"
     );
-    let radio = driver.client.find(Locator::Css("#SP08-no")).await.unwrap();
+    let radio = driver.client.find(By::Css("#SP08-no")).await.unwrap();
     radio.send_keys(" ").await.unwrap();
     radio.send_keys("\u{E015}").await.unwrap();
     let picked =
         driver.client.execute("return document.querySelector('[name=SP08]:checked').value", Vec::new()).await;
-    assert_eq!(picked.unwrap(), json!("same"), "arrows choose");
+    assert_eq!(picked.unwrap().json(), &json!("same"), "arrows choose");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,9 +168,9 @@ async fn while_nobody_can_read_answers_every_page_of_advice_says_so() {
     begin(&driver, &fixture, &patient.checklist).await;
     driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
     driver.inspect("no-cover-advice").await;
-    assert!(driver.client.find(Locator::Css("#cover")).await.is_ok());
+    assert!(driver.client.find(By::Css("#cover")).await.is_ok());
     let fresh = fixture.patient("A-2", "en").await;
     driver.client.goto(&format!("http://{}/c/{}", fixture.at, fresh.checklist)).await.unwrap();
-    assert!(driver.client.find(Locator::Css("#cover")).await.is_ok());
+    assert!(driver.client.find(By::Css("#cover")).await.is_ok());
     driver.inspect("no-cover-start").await;
 }

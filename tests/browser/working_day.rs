@@ -221,7 +221,7 @@ async fn imports(admin: &Colleague, clinic: &Clinic) {
         [(21, "1966-12-04"), (78, "p-0077@patients.example"), (151, clinic.anchor().to_string().as_str())]
     {
         let css = format!("//label[contains(., '(line {line})')]");
-        let label = admin.client().find(fantoccini::Locator::XPath(&css)).await.unwrap();
+        let label = admin.client().find(thirtyfour::By::XPath(css.as_str())).await.unwrap();
         let field = label.attr("for").await.unwrap().unwrap();
         admin.write(&field, words).await;
     }

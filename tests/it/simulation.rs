@@ -160,7 +160,7 @@ fn number(name: &str) -> Option<u64> {
 fn small_clinics_keep_every_promise_whatever_happens() {
     match number("AFTERCARE_SEED") {
         Some(seed) => lived(seed, SMALL),
-        None => all(0..number("AFTERCARE_SEEDS").unwrap_or(60), SMALL),
+        None => all(0..number("AFTERCARE_SEEDS").unwrap_or(30), SMALL),
     }
 }
 
