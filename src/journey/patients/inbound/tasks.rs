@@ -28,6 +28,7 @@ const UNPROVED: &str = " It says that she may have died. Nothing proves who wrot
 /// What a task says where a stranger reads her letters.
 const STRANGER: &str = " It says that somebody else reads this address, who is not she: letters to it wait. Ask her for another, and tell nobody of her.";
 const STRANGER_UNPROVED: &str = " It says that somebody else reads this address, who is not she. Letters to her go on: find out at once whether the address is hers.";
+
 /// What a task says of words that nobody here can read; the name of their encoding stands with them.
 const UNREAD_WORDS: &str = " Its words are in an encoding that cannot be read here: open it in the mailbox.";
 
