@@ -10,7 +10,7 @@ use aftercare::mail::spool::{Durability, Spool};
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::mail::delivery::Delivery;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, now};
 
 /// Her letters that wait two months on.
 async fn waiting(fixture: &Fixture, patient: PatientId) -> Vec<Delivery> {

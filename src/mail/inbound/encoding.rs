@@ -70,16 +70,16 @@ pub(in crate::mail::inbound) fn in_letters<'w>(
     let Some(bytes) = bytes(message, part) else { return Cow::Borrowed(words) };
     let is_japanese = ESCAPES.iter().any(|sign| bytes.windows(sign.len()).any(|at| at == *sign));
     match known {
-        _ if is_japanese && known != Some(ISO_2022_JP) => read_as(ISO_2022_JP, &bytes),
+        _ if is_japanese && known != Some(ISO_2022_JP) => decoded(ISO_2022_JP, &bytes),
         Some(letters) if letters == REPLACEMENT => Cow::Borrowed(""),
         // The parser does not know the name.
         Some(letters) if letters != UTF_8 && charset_decoder(name.as_bytes()).is_none() => {
-            read_as(letters, &bytes)
+            decoded(letters, &bytes)
         }
         // One letter that is broken breaks no other.
         Some(letters) if letters != UTF_8 && !letters.is_single_byte() => Cow::Borrowed(words),
         _ if words.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(&bytes).is_err() => {
-            read_as(WINDOWS_1252, &bytes)
+            decoded(WINDOWS_1252, &bytes)
         }
         _ => Cow::Borrowed(words),
     }
