@@ -1,7 +1,7 @@
 //! A courier that keeps every letter it was handed, and answers as it was told.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::refusal::classify::{self, DialogueStage, RefusalText};
@@ -301,20 +301,25 @@ fn receipt(verdict: AttemptVerdict, code: Option<u16>, reply: &str) -> Receipt {
     Receipt { at, code, enhanced, ..Receipt::unsaid(verdict, reply.to_owned()) }
 }
 
+/// What words mean, judged once: the simulation hears the same few thousands of times.
+type Judged = HashMap<(DialogueStage, &'static str), AttemptVerdict>;
+static JUDGED: LazyLock<Mutex<Judged>> = LazyLock::new(Mutex::default);
+
 /// The receipt for a refusal in a real server's words, e.g. `550 5.1.1 No such user`.
-fn said(at: DialogueStage, words: &str) -> Receipt {
+fn said(at: DialogueStage, words: &'static str) -> Receipt {
     let (code, reply) = words.split_once(' ').unwrap();
     let code = code.parse().unwrap();
     let first = reply.split(' ').next().unwrap();
     let status = (first.split('.').count() == 3).then(|| first.to_owned());
-    let verdict = classify::read(&RefusalText {
+    let text = RefusalText {
         at,
         code: Some(code),
         status: status.as_deref(),
         words: reply,
         envelope: Envelope::default(),
-    })
-    .verdict();
+    };
+    let mut judged = JUDGED.lock().unwrap_or_else(PoisonError::into_inner);
+    let verdict = *judged.entry((at, words)).or_insert_with(|| classify::read(&text).verdict());
     let receipt = Receipt::unsaid(verdict, reply.to_owned());
     Receipt { at: Some(at), code: Some(code), enhanced: status, ..receipt }
 }

@@ -2,8 +2,8 @@
 //! that jump, staff who change their minds, deaths while a letter is in hand. After every chapter the promises are checked.
 //!
 //! A failing seed is printed; `AFTERCARE_SEED=n` lives it again, `AFTERCARE_SEEDS=n` and `AFTERCARE_LARGE_SEEDS=n` set how many are
-//! lived. A small clinic takes three seconds of a processor, a large one ninety: the default keeps a whole run of the tests under half
-//! an hour on two; live 1,000 and 10 before a release.
+//! lived. A small clinic takes six seconds of a processor, a large one forty: the default keeps a whole run of the tests
+//! under half an hour on two; live 1,000 and 10 before a release.
 
 mod acts;
 mod checks;
