@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use self::backup_state::BackupState;
+use self::unrecorded::Unrecorded;
 use crate::care::time::zone;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -114,8 +115,8 @@ pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
         report.findings.push(DoctorFinding { promise: "encryption", fact });
         report.ok = false;
     }
-    for finding in unrecorded::look(&store, ctx)? {
-        report.findings.push(finding);
+    for Unrecorded { promise, fact } in unrecorded::look(&store, ctx)? {
+        report.findings.push(DoctorFinding { promise, fact });
         report.ok = false;
     }
     if let Some(addresses) = store.read(|view| view.fact(UNANSWERED))? {

@@ -292,11 +292,12 @@ mod tests {
             is_open()
         })
         .await;
+        // Whoever opens the other end lets all of them go, and none comes after.
+        let lets_go = std::fs::File::options().read(true).write(true).open(&segment).unwrap();
+        std::fs::remove_file(&segment).unwrap();
+        drop(lets_go);
         stop.cancel();
         loops.await.unwrap();
-        // Whoever holds the other end lets all of them go.
-        let lets_go = std::fs::File::options().read(true).write(true).open(&segment).unwrap();
-        drop(lets_go);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -3,12 +3,12 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
+mod deadline;
 mod form_limit;
 mod mode_in_force;
 mod page_moment;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,10 +39,6 @@ use crate::store::error::StoreError;
 
 #[cfg(test)]
 mod tests;
-
-/// So long a visitor waits at most for what she is told to do, whatever hangs behind. It is longer than the sent journal keeps
-/// anybody waiting, and shorter than the patience of a browser or a proxy.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// One page as the visitor sent it. No Debug: it holds answers.
 pub struct SentPage {
@@ -112,22 +108,16 @@ pub struct SavedPage {
 /// [`StepError`] when the store fails or the version was never published; then nothing is stored, and the page shows
 /// what [`advise`] says. The same when the store does not answer in time; then it may be stored later.
 pub async fn respond(clinic: &Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
-    // What is stored after all, once nobody waits for it any more, rings as well.
-    let storing = tokio::spawn(store(clinic.clone(), now, page));
-    match tokio::time::timeout(PATIENCE, storing).await {
-        Ok(stored) => stored.unwrap_or_else(|_| Err(StoreError::closed().into())),
-        Err(_) => Err(StoreError::late().into()),
-    }
-}
-
-async fn store(clinic: Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
-    let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: Actor::Patient };
-    let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
-    if matches!(&saved, Saved::Kept(kept) if kept.rings) {
-        clinic.bells.alerts.notify_one();
-    }
-    Ok(saved)
+    let clinic = clinic.clone();
+    deadline::in_time(async move {
+        let (steps, stamp) = (clinic.clone(), Stamp { at: now, actor: Actor::Patient });
+        let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
+        if matches!(&saved, Saved::Kept(kept) if kept.rings) {
+            clinic.bells.alerts.notify_one();
+        }
+        Ok(saved)
+    })
+    .await
 }
 
 /// What a visitor is told when nothing can be stored: judged without history, in the same words.
@@ -157,7 +147,7 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
             return Ok(Saved::Shut(shut));
         }
     };
-    if owned.link.purpose == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
+    if owned.link.purpose == LinkPurpose::OptOut || !page_moment::is_nonce(&page.nonce) {
         return Ok(Saved::Shut(ClosedLink::Forged));
     }
     match tx.response_by_nonce(&page.nonce)? {
@@ -174,11 +164,6 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
 /// is there is shown the answers once more.
 fn stage(page: &SentPage, at: Timestamp) -> FormStage {
     if page_moment::is_hurried(at, &page.nonce, page.number) { FormStage::Saved } else { page.stage }
-}
-
-fn is_nonce(nonce: &str) -> bool {
-    (16..=64).contains(&nonce.len())
-        && nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// The same form once more: it shows what it showed, and changes nothing.

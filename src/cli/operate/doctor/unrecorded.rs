@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use nix::unistd::{AccessFlags, access};
 
-use super::DoctorFinding;
 use crate::care::time::span::later;
 use crate::cli::context::Context;
 use crate::daemon::assembly::sending_settings::LEASE;
@@ -20,10 +19,16 @@ const TURN: Duration = Duration::from_secs(2);
 /// A letter that is in hand for longer has a slow server, or cannot be put on record.
 const IN_HAND: Duration = Duration::from_secs(900);
 
+/// A promise in question, and why.
+pub(super) struct Unrecorded {
+    pub(super) promise: &'static str,
+    pub(super) fact: String,
+}
+
 /// Looks at all of it.
-pub(super) fn look(store: &Store, ctx: &Context) -> Result<Vec<DoctorFinding>, StoreError> {
-    let letters = long_in_hand(store, ctx.stamp().at)?.map(|fact| DoctorFinding { promise: "P3", fact });
-    let unable = unable(store, ctx)?.into_iter().map(|fact| DoctorFinding { promise: "P18", fact });
+pub(super) fn look(store: &Store, ctx: &Context) -> Result<Vec<Unrecorded>, StoreError> {
+    let letters = long_in_hand(store, ctx.stamp().at)?.map(|fact| Unrecorded { promise: "P3", fact });
+    let unable = unable(store, ctx)?.into_iter().map(|fact| Unrecorded { promise: "P18", fact });
     Ok(letters.into_iter().chain(unable).collect())
 }
 

@@ -30,3 +30,9 @@ pub(super) fn of(tx: &Tx<'_>, patient: &Patient, clinic: &Deps) -> PageMoment {
 pub(super) fn is_hurried(at: Timestamp, nonce: &str, number: u32) -> bool {
     pace::is_hurried(LinkKey::shown_at(nonce, at), at, number.saturating_add(1))
 }
+
+/// Whether it has the form of what comes with a page of ours.
+pub(in crate::journey::answers::respond) fn is_nonce(nonce: &str) -> bool {
+    (16..=64).contains(&nonce.len())
+        && nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
