@@ -24,10 +24,10 @@ pub(in crate::web::console::settings) fn read(fields: &FormFields) -> Result<Str
 fn faults(fields: &FormFields, row: usize) -> Vec<FieldFault> {
     let (get, number) = (|name: &str| fields.get(&format!("away{row}-{name}")), row + 1);
     let mut found = Vec::new();
-    let mut at = |name: &str, text: String| found.push(FieldFault::new(format!("away{row}-{name}"), text));
     if get("rung").is_empty() {
         return found;
     }
+    let mut at = |name: &str, text: String| found.push(FieldFault::new(format!("away{row}-{name}"), text));
     let (from, until) = (get("from").parse::<Date>(), get("until").parse::<Date>());
     if from.is_err() {
         at("from", format!("Row {number}: give the first day."));
