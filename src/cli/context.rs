@@ -166,7 +166,7 @@ impl Context {
         }
         let opened = match Store::open(path, how).map_err(|fault| fault.looked_into(path)) {
             Err(fault) if how == OpenMode::AsItIs && fault.is_of_disk() => {
-                database_access::opened_to_look(path, fault, |line| self.say(line))
+                database_access::opened_to_look(path, &fault, |line| self.say(line))
             }
             opened => opened,
         };

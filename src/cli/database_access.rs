@@ -102,7 +102,7 @@ pub(super) fn weighed(failure: Failure, config_path: &Path) -> Failure {
 /// The database as far as it can be read, for whoever only looks where nothing can be written.
 pub(super) fn opened_to_look(
     path: &Path,
-    refused: StoreError,
+    refused: &StoreError,
     say: impl Fn(&str),
 ) -> Result<Store, StoreError> {
     let found = Store::open_to_look(path).map_err(|_| refused.clone())?;
