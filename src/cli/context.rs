@@ -5,11 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix::sys::statvfs::{FsFlags, statvfs};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
 use super::run_as;
 use super::{database_access, database_key};
 use crate::care::actor::Actor;
@@ -27,7 +26,6 @@ use crate::journey::deps::Deps;
 use crate::ports::Clock;
 use crate::store::database::{OpenMode, Store};
 use crate::store::db::encryption::disk_mode::is_on_read_only_disk;
-use crate::store::db::encryption::paths;
 use crate::store::db::encryption::state;
 use crate::store::db::health;
 use crate::store::db::transaction::Stamp;
@@ -158,6 +156,7 @@ impl Context {
     }
 
     fn open(&self, path: &Path, journal: &Path, how: OpenMode) -> Result<Store, Failure> {
+        tracing::info!(directory = %journal.display(), "looking at the sent journal");
         not_vanished(path)?;
         state::prove(path)?;
         if how == OpenMode::Create && !path.exists() {
@@ -165,10 +164,9 @@ impl Context {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
             self.say(&format!("remark: a new database is made at `{}`", path.display()));
         }
-        let opened = match Store::open(path, how) {
-            Err(fault) if how == OpenMode::AsItIs && fault.is_read_only() && is_on_read_only_disk(path) => {
-                self.say(database_access::READ_ONLY);
-                Store::open_to_look(path)
+        let opened = match Store::open(path, how).map_err(|fault| fault.looked_into(path)) {
+            Err(fault) if how == OpenMode::AsItIs && fault.is_of_disk() => {
+                database_access::opened_to_look(path, &fault, |line| self.say(line))
             }
             opened => opened,
         };
@@ -179,25 +177,6 @@ impl Context {
         database_access::keep_journal(&store, journal, stamp, |line| self.say(line))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
-    }
-
-    /// A disk that is mounted read-only passes, unlike a fault of the configuration: systemd must try again.
-    #[must_use]
-    pub(super) fn weighed(&self, failure: Failure) -> Failure {
-        if failure.exit != Exit::BadConfiguration || !failure.faults.is_empty() {
-            return failure;
-        }
-        let database = load::origin(&self.config_path).ok().and_then(|origin| origin.database());
-        // What is wrong elsewhere has a hint of its own.
-        let home = database.map(|place| paths::directory(&place.database).to_owned());
-        let home = home.filter(|home| failure.error.contains(&*home.to_string_lossy()));
-        let disk = home.and_then(|home| statvfs(&home).ok());
-        match disk.is_some_and(|disk| disk.flags().contains(FsFlags::ST_RDONLY)) {
-            true => Failure { exit: Exit::Unavailable, ..failure }
-                .hint("the database's disk is mounted read-only: look at the kernel's log, mend it and mount it writable; \
-                       the service tries again by itself"),
-            false => failure,
-        }
     }
 
     /// The operator's file above what staff set, and the database they set it in: also where something is still missing in
@@ -288,6 +267,7 @@ impl Context {
     pub fn runtime(&self) -> Result<Runtime, Failure> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = cores.saturating_sub(1).max(1);
+        threads_are_left(workers)?;
         Ok(Builder::new_multi_thread().worker_threads(workers).enable_all().build()?)
     }
 
@@ -346,4 +326,24 @@ impl Context {
         }
         Err(failure.with_report(document))
     }
+}
+
+/// The runtime ends the program where it is given no thread; so first it is asked whether there are as many, and a few more.
+fn threads_are_left(workers: usize) -> Result<(), Failure> {
+    let (ends, end) = std::sync::mpsc::channel::<()>();
+    let end = Arc::new(std::sync::Mutex::new(end));
+    let asked = (0..workers + 4).map(|_| {
+        let end = Arc::clone(&end);
+        let waits = move || drop(end.lock().map(|end| end.recv()));
+        std::thread::Builder::new().name("asked".to_owned()).spawn(waits)
+    });
+    let asked: Result<Vec<_>, _> = asked.collect();
+    drop(ends);
+    let refused = |error| Failure::unavailable(format!("the system gives no further thread: {error}"));
+    let hint = "look for what holds so many (`ps -eLf`), or raise the limit: `TasksMax=` of the unit, `ulimit -u`; the service tries again by itself";
+    for thread in asked.map_err(|error| refused(error).hint(hint))? {
+        // It only waits.
+        drop(thread.join());
+    }
+    Ok(())
 }

@@ -201,7 +201,7 @@ impl From<StoreError> for Failure {
             e if e.is_configuration() => Exit::BadConfiguration,
             e if e.is_busy() => Exit::TryLater,
             e if e.is_conflict() || e.is_not_found() || e.erased_at().is_some() => Exit::BadInput,
-            e if e.is_full() => Exit::Unavailable,
+            e if e.is_of_disk() || e.is_none_left() => Exit::Unavailable,
             _ => Exit::Failed,
         };
         Self::new(exit, error.to_string()).hint(error.hint())
@@ -267,8 +267,17 @@ impl From<LockFault> for Failure {
         match fault {
             LockFault::Held(_) => Self::try_later(fault.to_string())
                 .hint("stop the other one first: `systemctl stop aftercare`"),
-            LockFault::Io(..) => Self::new(Exit::BadConfiguration, fault.to_string())
-                .hint("make the database's directory writable for the service's user"),
+            LockFault::Io(_, ref error) => {
+                let exit = unmade(error);
+                let hint = match exit {
+                    Exit::BadConfiguration => "make the database's directory writable for the service's user",
+                    _ => {
+                        "look at the disk (`df -h`, `df -i`, the kernel's log) and at the limit of open files; the service tries again \
+                         by itself"
+                    }
+                };
+                Self::new(exit, fault.to_string()).hint(hint)
+            }
         }
     }
 }
@@ -282,6 +291,20 @@ impl From<ZoneFault> for Failure {
 impl From<CredentialFault> for Failure {
     fn from(fault: CredentialFault) -> Self {
         Self::new(Exit::BadConfiguration, fault.to_string()).hint(fault.hint())
+    }
+}
+
+/// How it ends where a file cannot be made: what only who set the place up can mend is the configuration's; a disk that is full, fails
+/// or is read-only, and a want of open files, pass, and the service tries again.
+#[must_use]
+pub(in crate::cli) fn unmade(error: &std::io::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::PermissionDenied
+        | ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::AddrInUse => Exit::BadConfiguration,
+        _ => Exit::Unavailable,
     }
 }
 
@@ -345,6 +368,19 @@ mod tests {
         assert_eq!(Failure::from(StoreError::not_found("task")).exit, Exit::BadInput);
         assert_eq!(Failure::from(StoreError::conflict("twice")).exit, Exit::BadInput);
         assert_eq!(Failure::from(StoreError::corrupt("state")).exit, Exit::Failed);
+    }
+
+    #[test]
+    fn a_lock_that_a_disk_or_a_limit_refuses_is_tried_again() {
+        use nix::errno::Errno;
+        let exit =
+            |errno: Errno| Failure::from(LockFault::Io("/srv/a.db.lock".to_owned(), errno.into())).exit;
+        for errno in [Errno::EROFS, Errno::ENOSPC, Errno::EMFILE, Errno::EIO] {
+            assert_eq!(exit(errno), Exit::Unavailable, "{errno}");
+        }
+        for errno in [Errno::EACCES, Errno::EPERM, Errno::ENOENT, Errno::ENOTDIR] {
+            assert_eq!(exit(errno), Exit::BadConfiguration, "{errno}");
+        }
     }
 
     #[test]

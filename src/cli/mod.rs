@@ -181,7 +181,8 @@ pub fn main() -> ExitCode {
     };
     let ctx = Context::new(cli.globals);
     let told = if ctx.json { ExitReport::Json } else { ExitReport::Words };
-    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&ctx.weighed(failure), told), |()| Exit::Ok);
+    let weighed = |failure| database_access::weighed(failure, &ctx.config_path);
+    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&weighed(failure), told), |()| Exit::Ok);
     ctx.tell_unread();
     end.into()
 }

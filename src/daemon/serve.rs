@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::{BellSettings, Bells};
@@ -141,7 +141,7 @@ pub async fn serve_at(
     drop(bells);
     let finish = async { while loops.all.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, finish).await.is_err() {
-        tracing::warn!("a letter in hand was left; it is marked unknown at the next start");
+        loops.tell_left();
         loops.all.abort_all();
     }
     tracing::info!("stopped");
@@ -196,7 +196,26 @@ fn tell_doubt(engine: &Engine) {
 /// What turns, and its signs of life.
 struct Loops {
     all: JoinSet<()>,
+    /// Those of them that carry letters.
+    carriers: Vec<AbortHandle>,
     health: HealthCheck,
+}
+
+impl Loops {
+    /// Whether a letter may still be on the wire.
+    fn is_carrying(&self) -> bool {
+        self.carriers.iter().any(|carrier| !carrier.is_finished())
+    }
+
+    /// What has not come to its end in time: a letter on the wire, or something that means nothing for any letter.
+    fn tell_left(&self) {
+        match self.is_carrying() {
+            true => tracing::warn!("a letter in hand was left; it is marked unknown at the next start"),
+            false => tracing::warn!(
+                "no letter was in hand, and something else did not come to its end: a copy, the mailbox, a call or a page"
+            ),
+        }
+    }
 }
 
 /// The bell of the full minute rings every loop, and whoever looks for what staff decided: who is on the ladder goes by the day.
@@ -218,7 +237,7 @@ fn start(
     stop: &CancellationToken,
 ) -> Loops {
     let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
-    let mut loops = Loops { all: JoinSet::new(), health: health.clone() };
+    let mut loops = Loops { all: JoinSet::new(), carriers: Vec::new(), health: health.clone() };
     let (all, HealthCheck { liveness, probe }) = (&mut loops.all, health.clone());
     let copies =
         nightly_loop::copies(current.clone(), Arc::clone(&handles.copies), probe.clone(), stop.clone());
@@ -235,9 +254,9 @@ fn start(
         stop: stop.clone(),
     };
     all.spawn(turns.clone().plan());
-    all.spawn(turns.clone().carry());
+    loops.carriers.push(all.spawn(turns.clone().carry()));
     all.spawn(turns.clone().alert());
-    all.spawn(turns.clone().tell());
+    loops.carriers.push(all.spawn(turns.clone().tell()));
     all.spawn(turns.call());
     let timer = WakeTimer {
         engine: current.clone(),
@@ -343,6 +362,18 @@ mod tests {
         let world = World { clock: Arc::new(Trap::default()), entropy: Arc::new(SystemEntropy) };
         let ended = tokio::time::timeout(Duration::from_secs(20), served(place, world)).await.unwrap();
         assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
+    }
+
+    #[tokio::test]
+    async fn what_hangs_at_the_end_is_called_a_letter_only_while_one_is_carried() {
+        let health = HealthCheck { liveness: LoopLiveness::default(), probe: CommitProbe::default() };
+        let mut loops = Loops { all: JoinSet::new(), carriers: Vec::new(), health };
+        loops.all.spawn(std::future::pending());
+        loops.carriers.push(loops.all.spawn(async {}));
+        loops.all.join_next().await.unwrap().unwrap();
+        assert!(!loops.is_carrying(), "a copy that hangs is no letter");
+        loops.carriers.push(loops.all.spawn(std::future::pending()));
+        assert!(loops.is_carrying());
     }
 
     #[test]

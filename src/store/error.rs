@@ -4,7 +4,10 @@ mod kind;
 
 use std::path::Path;
 
+use nix::errno::Errno;
+
 use self::kind::StoreErrorKind;
+use crate::store::db::encryption::disk_mode::refuses_files;
 use crate::store::db::encryption::fault::EncryptionFault;
 use crate::store::db::row_location::{self, RowLocation};
 
@@ -72,16 +75,42 @@ impl StoreError {
         self.kind == StoreErrorKind::Full
     }
 
-    /// The disk has no room or fails; SQLite may have undone the whole transaction for it already.
+    /// The disk has no room, takes no change or fails; SQLite may have undone the whole transaction for it already.
     #[must_use]
     pub fn is_of_disk(&self) -> bool {
-        matches!(self.kind, StoreErrorKind::Full | StoreErrorKind::Disk | StoreErrorKind::Undone)
+        matches!(
+            self.kind,
+            StoreErrorKind::Full
+                | StoreErrorKind::ReadOnlyDisk
+                | StoreErrorKind::Disk
+                | StoreErrorKind::Undone
+        )
     }
 
     /// The file or its directory cannot be written.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.kind == StoreErrorKind::ReadOnly
+        matches!(self.kind, StoreErrorKind::ReadOnly | StoreErrorKind::ReadOnlyDisk)
+    }
+
+    /// The system gives no more open files, or no memory: it passes.
+    #[must_use]
+    pub fn is_none_left(&self) -> bool {
+        self.kind == StoreErrorKind::NoneLeft
+    }
+
+    /// The same after a look beside the database, where SQLite says no more than that it could not open or write it: what the system
+    /// refuses there tells what is wrong.
+    #[must_use]
+    pub fn looked_into(self, database: &Path) -> Self {
+        if !matches!(self.kind, StoreErrorKind::ReadOnly | StoreErrorKind::Disk) {
+            return self;
+        }
+        let refused = refuses_files(database).and_then(|errno| Some((errno, kind::refused(errno)?)));
+        refused.map_or(self, |(errno, kind)| {
+            let said = std::io::Error::from(errno);
+            Self::new(kind, format!("no file can be made beside `{}`: {said}", database.display()))
+        })
     }
 
     /// Nothing can be recorded at all, whatever the record: no neighbour would fare better.
@@ -92,6 +121,8 @@ impl StoreError {
             StoreErrorKind::Busy
                 | StoreErrorKind::Full
                 | StoreErrorKind::ReadOnly
+                | StoreErrorKind::ReadOnlyDisk
+                | StoreErrorKind::NoneLeft
                 | StoreErrorKind::Closed
                 | StoreErrorKind::Disk
                 | StoreErrorKind::Undone
@@ -250,12 +281,11 @@ impl StoreError {
     }
 
     pub(in crate::store) fn io(path: &Path, error: &std::io::Error) -> Self {
-        let kind = match error.kind() {
-            std::io::ErrorKind::StorageFull => StoreErrorKind::Full,
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                StoreErrorKind::ReadOnly
-            }
-            _ => StoreErrorKind::Other,
+        let errno = error.raw_os_error().map(Errno::from_raw);
+        let kind = match (errno.and_then(kind::refused), error.kind()) {
+            (Some(kind), _) => kind,
+            (None, std::io::ErrorKind::PermissionDenied) => StoreErrorKind::ReadOnly,
+            (None, _) => StoreErrorKind::Other,
         };
         Self::new(kind, format!("`{}`: {error}", path.display()))
     }
@@ -296,11 +326,15 @@ impl From<rusqlite::Error> for StoreError {
             // The index of the write-ahead log could not grow: SQLite has no better word for a full disk there.
             Some(Code::SystemIoFailure) if code == Some(ffi::SQLITE_IOERR_SHMSIZE) => StoreErrorKind::Full,
             Some(Code::SystemIoFailure) => StoreErrorKind::Disk,
+            Some(Code::OutOfMemory) => StoreErrorKind::NoneLeft,
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => StoreErrorKind::ReadOnly,
             _ if matches!(error, rusqlite::Error::QueryReturnedNoRows) => StoreErrorKind::NotFound,
             _ => StoreErrorKind::Other,
         };
         let text = match code {
+            Some(code @ (ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_FSYNC)) => {
+                format!("the disk does not take what is written (SQLite code {code})")
+            }
             Some(code) if matches!(kind, StoreErrorKind::Disk | StoreErrorKind::Other) => {
                 format!("{error} (SQLite code {code})")
             }
@@ -308,5 +342,42 @@ impl From<rusqlite::Error> for StoreError {
         };
         // SQLite's message names tables and columns, never values, so it is safe to log.
         Self::new(kind, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(errno: Errno) -> StoreError {
+        StoreError::io(Path::new("/srv/a.db"), &errno.into())
+    }
+
+    #[test]
+    fn what_passes_is_no_matter_of_configuration() {
+        for errno in [Errno::EROFS, Errno::ENOSPC, Errno::EDQUOT, Errno::EMFILE, Errno::ENFILE, Errno::EIO] {
+            assert!(!of(errno).is_configuration() && of(errno).is_everyones(), "{errno}");
+        }
+        assert!(of(Errno::EROFS).is_read_only() && of(Errno::EROFS).is_of_disk());
+        assert!(of(Errno::ENOSPC).is_full() && of(Errno::EMFILE).is_none_left());
+        assert!(of(Errno::EACCES).is_configuration(), "who set it up must mend that");
+    }
+
+    #[test]
+    fn a_disk_that_refuses_what_is_written_is_said_so() {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_WRITE);
+        let told = StoreError::from(rusqlite::Error::SqliteFailure(code, Some("disk I/O error".to_owned())));
+        assert_eq!(told.to_string(), "the disk does not take what is written (SQLite code 778)");
+        assert!(told.is_of_disk());
+    }
+
+    #[test]
+    fn what_sqlite_could_not_open_is_told_by_what_the_system_refuses_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let unopened = || StoreError::read_only(&path);
+        assert!(unopened().looked_into(&path).is_configuration(), "files can be made there");
+        let is_full = StoreError::new(StoreErrorKind::Full, String::new()).looked_into(&path);
+        assert!(is_full.is_full());
     }
 }

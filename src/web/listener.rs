@@ -102,7 +102,7 @@ pub(super) async fn run(listener: TcpListener, setup: ListenerSetup, stop: Cance
             Err(error) => {
                 // Mostly: no file descriptors left. Connections that end will free some. Told once a minute.
                 if telling.tick().now_or_never().is_some() {
-                    tracing::warn!(error = %error.kind(), "a connection could not be accepted");
+                    tracing::warn!(%error, "a connection could not be accepted");
                 }
                 tokio::time::sleep(TRY_AGAIN).await;
             }

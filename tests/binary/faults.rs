@@ -402,6 +402,101 @@ fn on_a_disk_that_is_mounted_read_only_whoever_only_looks_still_sees_everything(
     assert!(told.contains("P18: no change can be committed"), "{told}");
 }
 
+/// A daemon is killed on a disk that takes no change any more from then on; then it comes back.
+const ON_A_DISK_THAT_STOPS: &str = r#"
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        "$binary" serve --config "$home/aftercare.toml" 2> "$home/log" &
+        for _ in $(seq 200); do test -S "$disk/aftercare.db.bell" && break; sleep 0.05; done
+        sleep 1
+        kill -9 $!
+        wait $!
+        looks() {
+            for words in "alerts list" "tasks list" "patient show $patient"; do
+                "$binary" $words --config "$home/aftercare.toml" > "$home/out" 2> "$home/err"
+                echo "$1 $words: $? $(grep -c 'nothing can be recorded' "$home/err")"
+                cat "$home/out" "$home/err" >> "$home/told"
+            done
+        }
+        stops
+        looks log
+        "$binary" serve --config "$home/aftercare.toml" >> "$home/told" 2>&1
+        echo "log serve: $?"
+        recovers
+        "$binary" drain --config "$home/aftercare.toml" >> "$home/told" 2>&1 || exit 94
+        test -e "$disk/aftercare.db-wal" && exit 96
+        stops
+        looks folded
+        "$binary" status --config "$home/aftercare.toml" >> "$home/told" 2>&1
+        echo "folded status: $?"
+        "$binary" serve --config "$home/aftercare.toml" >> "$home/told" 2>&1
+        echo "folded serve: $?"
+        recovers
+    "#;
+
+/// What is shown, and how each ends; `None` where such a disk cannot be had.
+fn on_a_disk_that_stops(disk: &str) -> Option<(String, String)> {
+    let sandbox = Ground::new(quiet().port);
+    sandbox.admit(&references(2), None);
+    let place = tempfile::tempdir().unwrap();
+    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", place.path().display()));
+    let script = format!("{disk}\n{ON_A_DISK_THAT_STOPS}");
+    let ended = on_its_own_disk(&sandbox, place.path(), &script).env("patient", &references(1)[0]).output();
+    let ended = ended.unwrap();
+    if ended.status.code() == Some(77) {
+        return None;
+    }
+    let told = std::fs::read_to_string(sandbox.dir.path().join("told")).unwrap_or_default();
+    let codes = String::from_utf8_lossy(&ended.stdout).into_owned();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{:?} {codes}\n{said}\n{told}", ended.status);
+    for looked in ["alerts list", "tasks list", &format!("patient show {}", references(1)[0])] {
+        // With a log beside it a disk without inodes lets it be opened as ever.
+        for how in [format!("log {looked}: 0 "), format!("folded {looked}: 0 1\n")] {
+            assert!(codes.contains(&how), "{how}: {codes}\n{told}");
+        }
+    }
+    assert!(codes.contains("folded serve: 69\n"), "systemd tries again: {codes}\n{told}");
+    Some((codes, told))
+}
+
+#[test]
+fn on_a_disk_that_fails_and_is_still_called_writable_whoever_only_looks_sees_everything() {
+    // An older kernel leaves it mounted read-only, which is seen as well; without root there is no such disk.
+    let disk = r#"
+        truncate -s 96M "$home/image" && mkfs.ext4 -q "$home/image" || exit 77
+        mount -o loop,errors=remount-ro "$home/image" "$disk" || exit 77
+        on=$(basename "$(findmnt -n -o SOURCE "$disk")")
+        stops() { echo test > "/sys/fs/ext4/$on/trigger_fs_error" || exit 77; }
+        recovers() {
+            umount "$disk" && { fsck.ext4 -fy "$home/image" > "$home/fsck" 2>&1; true; } || exit 93
+            mount -o loop,errors=remount-ro "$home/image" "$disk" || exit 93
+            on=$(basename "$(findmnt -n -o SOURCE "$disk")")
+        }
+    "#;
+    let Some((codes, told)) = on_a_disk_that_stops(disk) else { return };
+    assert!(codes.contains("log serve: 69\n") && codes.contains("log alerts list: 0 1\n"), "{codes}\n{told}");
+    assert!(codes.contains("folded status: 2\n"), "{codes}\n{told}");
+    assert!(told.contains("the database's disk is mounted read-only, nothing can be recorded"), "{told}");
+}
+
+#[test]
+fn on_a_disk_without_inodes_whoever_only_looks_sees_everything() {
+    let disk = r#"
+        mount -t tmpfs -o size=64m,nr_inodes=64 tmpfs "$disk" || exit 77
+        stops() {
+            rm -f "$disk"/aftercare.db.bell "$disk"/aftercare.db.lock
+            test -s "$disk/aftercare.db-wal" || rm -f "$disk"/aftercare.db-*
+            for number in $(seq 64); do : > "$disk/filler.$number" || break; done 2> /dev/null
+        }
+        recovers() { rm -f "$disk"/filler.*; }
+    "#;
+    let Some((codes, told)) = on_a_disk_that_stops(disk) else { return };
+    assert!(
+        told.contains("0 more files can be made") && codes.contains("folded status: 2\n"),
+        "{codes}\n{told}"
+    );
+}
+
 /// A child that ends with its test.
 struct Ended(std::process::Child);
 

@@ -3,12 +3,14 @@
 mod words;
 mod key;
 mod local;
+pub(in crate::cli) mod place;
 mod clinic;
 mod signature;
 mod post;
 mod mailbox;
 mod dkim;
 mod openid;
+mod online;
 mod open_config;
 pub mod finding;
 
@@ -16,13 +18,10 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
-use crate::cli::run_as;
 use crate::config::sections::mail::Transport;
 use crate::daemon::files::missing_database::{VANISHED, not_vanished};
-use crate::daemon::monitoring::machine;
 use crate::store::db::health;
 
 /// One question `check` asks, and the findings it has.
@@ -51,7 +50,7 @@ pub const PROVERS: &[Prover] = &[
     names,
     key::key,
     key::encryption,
-    directories,
+    place::directories,
     ports,
     secrets,
     clinic::numbers,
@@ -113,43 +112,6 @@ fn names(context: &CheckContext) -> Vec<CheckFinding> {
     );
     let hint = "take the other names away, `find / -xdev -samefile DATABASE` shows them; a backup is made by `aftercare backup`";
     vec![context.remark_at("database.path", &problem, hint)]
-}
-
-fn directories(context: &CheckContext) -> Vec<CheckFinding> {
-    let mut wanted: Vec<(&str, &Path)> = Vec::new();
-    if let Some(config) = &context.config {
-        wanted.push(("backup.directory", &config.backup.directory));
-        if matches!(config.mail.transport, Transport::Spool) {
-            wanted.push(("mail.spool_dir", &config.mail.spool_dir));
-        }
-    }
-    let wrong = wanted.into_iter().filter_map(|(key, place)| Some((key, unwritable(place)?)));
-    let hint = "make it a directory the service's user may write to, or name another";
-    let wrong = wrong.map(|(key, problem)| context.fault_at(key, &problem, hint));
-    home(context).into_iter().chain(wrong).collect()
-}
-
-/// What to do where the service could not keep its database.
-const HOME: &str = "name a place of the service's own: as a service `/var/lib/aftercare/aftercare.db`, and likewise \
-                    `mail.spool_dir` and `backup.directory`; or make it a directory the service's user may write to";
-
-/// The database's directory is not ours to make: whoever runs us gives it the right owner.
-fn home(context: &CheckContext) -> Option<CheckFinding> {
-    let home = context.database.as_deref().and_then(Path::parent)?;
-    let (problem, hint) = match home.exists() {
-        true => (unwritable(home)?, HOME),
-        false => (
-            format!("the directory `{}` is not there", home.display()),
-            "create it for the service's user: `install -d -m 700 -o aftercare -g aftercare DIRECTORY`",
-        ),
-    };
-    Some(context.fault_at("database.path", &problem, hint))
-}
-
-/// What speaks against writing there, and who looked: root may write where the service may not.
-fn unwritable(directory: &Path) -> Option<String> {
-    let problem = machine::unwritable(directory)?;
-    Some(format!("{problem} (looked at as `{}`)", run_as::name()))
 }
 
 fn ports(context: &CheckContext) -> Vec<CheckFinding> {
@@ -260,13 +222,6 @@ pub(in crate::cli) mod tests {
         let [CheckFinding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
         assert!(remark.problem.ends_with("has signed figo, nccn"), "{}", remark.problem);
         assert!(context.text.lines().nth(remark.line - 1).unwrap().starts_with("protocols ="));
-    }
-
-    #[test]
-    fn a_place_that_is_no_directory_is_a_fault() {
-        let (_dir, context, _) =
-            context(&[("directory = \"backups\"", "directory = \"aftercare.toml/backups\"")]);
-        assert!(told(&directories(&context)).contains("is not a directory"));
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! `aftercare serve`: the daemon.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::{Exit, Failure, unmade};
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::cli::operate::prove::place;
 use crate::cli::run_as;
-use crate::config::load;
 use crate::config::sources::Sources;
+use crate::config::{Config, load};
 use crate::daemon::assembly::engine::{Engine, EngineFault};
 use crate::daemon::assembly::{open_secrets, settings};
 use crate::daemon::backup::restore;
@@ -52,6 +55,7 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
         let new = settings::config(&store, &origin)?;
         keeps(&config, &new)?;
         open_secrets::tell(&new);
+        places_fit(&path, &new)?;
         let sources = Sources::of(&new.paths);
         Ok(Engine::open(&store, new, &sources, &world)?)
     };
@@ -61,12 +65,27 @@ pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     served.map_err(refused)
 }
 
+/// Refuses what `check` calls a fault of the directories that a reload may name. One that does not answer now may well be right.
+fn places_fit(path: &Path, new: &Config) -> Result<(), EngineFault> {
+    let context = CheckContext::of(path, new);
+    let faults = place::named(&context).into_iter().filter_map(|found| match found {
+        CheckFinding::Fault(fault) => Some(fault),
+        CheckFinding::Away(_) | CheckFinding::Remark(_) => None,
+    });
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(EngineFault::Faults(faults)) }
+}
+
 fn refused(fault: ServeFault) -> Failure {
     match fault {
         ServeFault::Pages(PagesFault::Engine(fault)) => fault.into(),
         ServeFault::Pages(fault @ PagesFault::Listen { .. }) => {
             Failure::new(Exit::Unavailable, fault.to_string())
                 .hint("end what listens there (`ss -ltnp` shows it), or give the key another port")
+        }
+        ServeFault::Socket(_, ref error) if unmade(error) == Exit::Unavailable => {
+            Failure::unavailable(fault.to_string())
+                .hint("look at the database's disk (`df -h`, `df -i`, the kernel's log); the service tries again by itself")
         }
         fault @ ServeFault::Socket(..) => Failure::new(Exit::BadConfiguration, fault.to_string())
             .hint("make the database's directory writable for the service's user: `chown aftercare: DIRECTORY`, `chmod 700 DIRECTORY`"),

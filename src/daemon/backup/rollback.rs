@@ -16,6 +16,7 @@ use crate::store::database::Store;
 use crate::store::db::encryption::paths::beside;
 use crate::store::db::transaction::Stamp;
 use crate::store::journal::segment::newest_line;
+use crate::store::journal::status::JournalFault;
 use crate::store::restore_diff::RestoreDiff;
 
 /// Holds letters to patients in a database that has lost what the journal tells; returns the file that lists every lost event.
@@ -55,14 +56,15 @@ fn new_list(database: &Path, at: Timestamp) -> Result<(PathBuf, File), RestoreFa
 }
 
 /// What the database has lost that stands in this journal, if it is older than that.
-#[must_use]
-pub fn lost(store: &Store, journal: &Path) -> Option<RestoreDiff> {
-    // A journal that cannot be read is told where it is to be written; one that does not answer must not keep the daemon from
-    // starting.
+///
+/// # Errors
+/// [`JournalFault::Silent`]: the journal does not answer, and must not keep the daemon from starting.
+pub fn lost(store: &Store, journal: &Path) -> Result<Option<RestoreDiff>, JournalFault> {
     let place = journal.to_owned();
     if look_within(PATIENCE, move || newest_line(&place).is_ok()).is_none() {
         tracing::error!(directory = %journal.display(), "the sent journal does not answer: nobody knows whether the database is older than it");
-        return None;
+        return Err(JournalFault::Silent(journal.to_owned()));
     }
-    RestoreDiff::lost_by(store, journal).ok().flatten()
+    // A journal that cannot be read is told where it is to be written.
+    Ok(RestoreDiff::lost_by(store, journal).ok().flatten())
 }

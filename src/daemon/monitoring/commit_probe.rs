@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::engine::Engine;
+use crate::daemon::monitoring::thread_probe::ThreadProbe;
 use crate::daemon::wake::clock_jump::JumpReceiver;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
@@ -27,6 +28,7 @@ const LATELY: Duration = Duration::from_secs(60);
 #[derive(Clone, Default)]
 pub struct CommitProbe {
     state: Arc<Mutex<ProbeState>>,
+    threads: ThreadProbe,
 }
 
 #[derive(Default)]
@@ -39,6 +41,8 @@ struct ProbeState {
     disk_failed: u64,
     /// Why the records could not all be read, where the file is damaged.
     damage: Option<String>,
+    /// Why nothing that must wait finds a thread.
+    threads_taken: Option<String>,
 }
 
 impl CommitProbe {
@@ -68,13 +72,25 @@ impl CommitProbe {
         }
     }
 
-    /// Tries once; waits for as long as the database is held.
+    /// Tries once; waits for as long as the database is held, or no thread is free.
     pub async fn once(&self, engine: &Engine) {
+        self.note_threads(self.threads.once().await);
         let (clock, store) = (&engine.post.clock, &engine.clinic.store);
         let others = self.others_succeed(store.writer_readings().disk_failed);
         let tried = store.write(Stamp::daemon(clock.now()), commit).await;
         self.see(store.writer_readings().disk_failed);
         self.note(clock.awake(), tried.map_err(|fault| fault.to_string()).and(others));
+    }
+
+    /// Whether something that must wait finds a thread.
+    fn note_threads(&self, found: Result<(), String>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&found, &state.threads_taken) {
+            (Err(fault), None) => tracing::error!(%fault, "what must wait finds no thread"),
+            (Ok(()), Some(_)) => tracing::info!("what must wait finds a thread again"),
+            _ => {}
+        }
+        state.threads_taken = found.err();
     }
 
     /// So many commits have failed for the disk by now, the probe's own among them.
@@ -128,7 +144,7 @@ impl CommitProbe {
         }
     }
 
-    /// Whether a change was committed lately, and the last one tried did not fail.
+    /// Whether a change was committed lately, the last one tried did not fail, and a thread is left for what must wait.
     ///
     /// # Errors
     /// What is wrong, for people.
@@ -136,6 +152,9 @@ impl CommitProbe {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fault) = &state.fault {
             return Err(format!("no change can be committed: {fault}"));
+        }
+        if let Some(fault) = &state.threads_taken {
+            return Err(fault.clone());
         }
         match awake.saturating_sub(state.committed_at) {
             age if age > LATELY => {
@@ -187,6 +206,16 @@ mod tests {
         assert!(probe.others_succeed(4).unwrap_err().contains("disk"));
         probe.see(4);
         assert_eq!(probe.others_succeed(4), Ok(()), "the next probe that meets none ends it");
+    }
+
+    #[test]
+    fn a_daemon_without_a_thread_for_what_must_wait_is_not_ready_and_says_why() {
+        let probe = CommitProbe::default();
+        probe.note(at(100), Ok(()));
+        probe.note_threads(Err("every thread is taken".to_owned()));
+        assert_eq!(probe.is_able(at(100)), Err("every thread is taken".to_owned()));
+        probe.note_threads(Ok(()));
+        assert_eq!(probe.is_able(at(100)), Ok(()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::care::patient::PatientStatus;
 use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
-use crate::daemon::monitoring::machine::MachineReadings;
+use crate::daemon::monitoring::machine::{MachineReadings, PlaceFault};
 use crate::journey::operations::condition::mailbox::MailboxReadings;
 use crate::store::mail::delivery::Purpose;
 use crate::store::monitoring::alerts::{FIRST_ACT_LIMITS, FirstActTime};
@@ -124,8 +124,18 @@ pub(in crate::daemon::monitoring) fn machine(set: &MetricSet, found: &MachineRea
     set.set(Gauge::DatabaseSize, &[], number(found.database_bytes));
     set.set(Gauge::WalSize, &[], number(found.wal_bytes));
     for (place, room) in [("database", found.database_room), ("backup", found.backup_room)] {
-        set.set(Gauge::DiskFree, &[place], room.map_or(f64::NAN, number));
+        set.set(Gauge::DiskFree, &[place], room.bytes.map_or(f64::NAN, number));
+        set.set(Gauge::InodesFree, &[place], room.files.map_or(f64::NAN, number));
     }
+    let is_silent = matches!(found.backup_fault, Some(PlaceFault::Silent(_)));
+    set.set(Gauge::BackupSilent, &[], yes(is_silent));
+    // What was last seen there stays, and grows old.
+    if !is_silent {
+        copies(set, found);
+    }
+}
+
+fn copies(set: &MetricSet, found: &MachineReadings) {
     let copy = found.newest_copy.as_ref();
     set.set(Gauge::BackupMade, &[], copy.map_or(0.0, |copy| seconds(copy.made_at)));
     set.set(Gauge::BackupSize, &[], copy.map_or(0.0, |copy| number(copy.bytes)));

@@ -1,6 +1,6 @@
-//! What the machine says: the sizes of the database's files, the newest nightly copy, how much room there is.
+//! What the machine says: the sizes of the database's files, the newest nightly copy, how much room there is for bytes and files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sys::statfs::{CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, SYSFS_MAGIC, statfs};
 use nix::sys::statvfs::statvfs;
@@ -18,20 +18,40 @@ pub struct MachineReadings {
     pub database_bytes: u64,
     /// The size of its write-ahead log, in bytes; 0 where there is none.
     pub wal_bytes: u64,
-    /// How much may still be written where the database lies, in bytes; `None` where the system does not say.
-    pub database_room: Option<u64>,
-    /// How much may still be written where the copies go.
-    pub backup_room: Option<u64>,
+    /// What may still be written where the database lies.
+    pub database_room: DiskReadings,
+    /// What may still be written where the copies go.
+    pub backup_room: DiskReadings,
     /// Why no copy could be written there, as far as can be told without trying.
-    pub backup_fault: Option<String>,
-    /// The newest nightly copy.
+    pub backup_fault: Option<PlaceFault>,
+    /// The newest nightly copy; `None` while there is none, none can be seen, or its place does not answer.
     pub newest_copy: Option<NightlyCopy>,
+}
+
+/// What may still be written somewhere, by whoever is not root.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DiskReadings {
+    /// In bytes; `None` where the system does not say.
+    pub bytes: Option<u64>,
+    /// In files, of whatever size; `None` where the system does not count them.
+    pub files: Option<u64>,
+}
+
+/// What speaks against writing into a directory.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceFault {
+    /// Whoever touches it waits for ever.
+    #[error("`{}` does not answer: its disk or the network to it hangs", .0.display())]
+    Silent(PathBuf),
+    /// It is no place for files of ours, for this reason.
+    #[error("{0}")]
+    Unfit(String),
 }
 
 /// What is said of the directory of copies.
 pub struct CopyReadings {
-    room: Option<u64>,
-    fault: Option<String>,
+    room: DiskReadings,
+    fault: Option<PlaceFault>,
     newest: Option<NightlyCopy>,
 }
 
@@ -45,16 +65,19 @@ pub fn look(config: &Config, copies: &PlaceLook<CopyReadings>) -> MachineReading
     let directory = config.backup.directory.clone();
     let found = copies.look(PATIENCE, move || CopyReadings {
         room: room(&directory),
-        fault: seen_unwritable(&directory),
+        fault: seen_unwritable(&directory).map(PlaceFault::Unfit),
         newest: nightly::newest(&directory),
     });
-    let silent = CopyReadings { room: None, fault: Some(silent(&config.backup.directory)), newest: None };
     let CopyReadings { room: backup_room, fault: backup_fault, newest: newest_copy } =
-        found.unwrap_or(silent);
+        found.unwrap_or_else(|| CopyReadings {
+            room: DiskReadings::default(),
+            fault: Some(PlaceFault::Silent(config.backup.directory.clone())),
+            newest: None,
+        });
     MachineReadings {
         database_bytes: size(&database),
         wal_bytes: size(Path::new(&log)),
-        database_room: database.parent().and_then(room),
+        database_room: database.parent().map(room).unwrap_or_default(),
         backup_room,
         backup_fault,
         newest_copy,
@@ -66,23 +89,33 @@ fn size(path: &Path) -> u64 {
 }
 
 /// Room for whoever is not root, as the daemon is not. A directory that is not made yet will lie where its parent does.
-fn room(directory: &Path) -> Option<u64> {
-    let found = directory.ancestors().find(|place| place.is_dir())?;
-    // What has no blocks at all, as /proc, says nothing of room.
-    let disk = statvfs(found).ok().filter(|disk| disk.blocks() > 0)?;
-    Some(disk.blocks_available().saturating_mul(disk.fragment_size()))
+fn room(directory: &Path) -> DiskReadings {
+    let found = directory.ancestors().find(|place| place.is_dir());
+    let Some(disk) = found.and_then(|place| statvfs(place).ok()) else { return DiskReadings::default() };
+    // What has no blocks at all, as /proc, says nothing of room; a disk that makes its inodes as it needs them counts none.
+    let bytes = disk.blocks_available().saturating_mul(disk.fragment_size());
+    DiskReadings {
+        bytes: (disk.blocks() > 0).then_some(bytes),
+        files: (disk.files() > 0).then(|| disk.files_available()),
+    }
 }
 
 /// What speaks against writing into a directory, which is made where it is missing; `None` as far as can be told without trying.
 #[must_use]
-pub fn unwritable(directory: &Path) -> Option<String> {
+pub fn unwritable(directory: &Path) -> Option<PlaceFault> {
     let place = directory.to_owned();
-    look_within(PATIENCE, move || seen_unwritable(&place)).unwrap_or_else(|| Some(silent(directory)))
+    match look_within(PATIENCE, move || seen_unwritable(&place)) {
+        Some(found) => found.map(PlaceFault::Unfit),
+        None => Some(PlaceFault::Silent(directory.to_owned())),
+    }
 }
 
-/// That a place does not answer, for people.
-fn silent(directory: &Path) -> String {
-    format!("`{}` does not answer: its disk or the network to it hangs", directory.display())
+/// That a place does not answer, if it is so: for whoever is about to touch it, and could not be ended then.
+#[must_use]
+pub fn silence(place: &Path) -> Option<PlaceFault> {
+    let touched = place.to_owned();
+    let answer = look_within(PATIENCE, move || drop(std::fs::metadata(touched)));
+    answer.is_none().then(|| PlaceFault::Silent(place.to_owned()))
 }
 
 fn seen_unwritable(directory: &Path) -> Option<String> {
@@ -108,21 +141,24 @@ mod tests {
     #[test]
     fn a_place_where_only_the_kernel_makes_files_has_no_room_and_takes_none() {
         let place = Path::new("/proc/x/backups");
-        assert_eq!(room(place), None);
-        let why = unwritable(place).unwrap_or_default();
+        assert_eq!(room(place), DiskReadings::default());
+        let why = unwritable(place).unwrap().to_string();
         // Root may do everything there, and yet make nothing.
         assert!(why.contains("`/proc`"), "{why}");
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(unwritable(&dir.path().join("backups/later")), None);
         std::fs::write(dir.path().join("file"), "").unwrap();
-        assert!(unwritable(&dir.path().join("file/backups")).unwrap().contains("is not a directory"));
+        assert!(
+            unwritable(&dir.path().join("file/backups")).unwrap().to_string().contains("is not a directory")
+        );
     }
 
     #[test]
     fn a_directory_that_is_not_made_yet_has_the_room_of_its_parent() {
         let dir = tempfile::tempdir().unwrap();
         let (here, there) = (room(dir.path()), room(&dir.path().join("backups/later")));
-        assert!(here.is_some_and(|bytes| bytes > 0) && there.is_some());
+        assert!(here.bytes.is_some_and(|bytes| bytes > 0) && there.bytes.is_some());
+        assert_eq!(here.files.is_some(), there.files.is_some());
         assert_eq!(size(&dir.path().join("none")), 0);
     }
 }

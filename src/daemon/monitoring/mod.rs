@@ -5,5 +5,6 @@ mod gauges;
 pub mod machine;
 pub mod last_drains;
 pub mod commit_probe;
+mod thread_probe;
 pub mod loop_liveness;
 pub mod schema_check;

@@ -186,6 +186,31 @@ async fn without_starttls_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_server_whose_tls_is_too_old_is_named_and_not_its_port() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let old = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 5];
+        stream.read_exact(&mut hello).await.unwrap();
+        let mut rest = vec![0; usize::from(u16::from_be_bytes([hello[3], hello[4]]))];
+        stream.read_exact(&mut rest).await.unwrap();
+        // A fatal alert: protocol_version.
+        stream.write_all(&[21, 3, 1, 0, 2, 2, 70]).await.unwrap();
+        drop(stream.read(&mut hello).await);
+    });
+    let identity = identity("127.0.0.1");
+    let smtp =
+        Smtp { ca_file: Some(identity.ca_file.clone()), ..Smtp::new("127.0.0.1", port, Tls::Implicit) };
+    let fault = courier(SmtpSettings::new(smtp)).greet().await.unwrap_err();
+    old.await.unwrap();
+    let told = fault.to_string();
+    assert!(told.contains("TLS 1.2 or 1.3") && !told.contains("465"), "{told}");
+    assert_eq!(fault.receipt().verdict, AttemptVerdict::Later);
+}
+
+#[tokio::test]
 async fn a_silent_handshake_ends() {
     let identity = identity("127.0.0.1");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,5 +1,7 @@
 //! What can go wrong in the store, and what to do about each.
 
+use nix::errno::Errno;
+
 use crate::store::db::encryption::fault::EncryptionFault;
 
 /// One fact each; the words around it are the error's.
@@ -11,6 +13,10 @@ pub(super) enum StoreErrorKind {
     Unreadable,
     Full,
     ReadOnly,
+    /// The disk itself takes no change.
+    ReadOnlyDisk,
+    /// The system gives no more open files, or no memory.
+    NoneLeft,
     Newer,
     Older,
     Missing,
@@ -39,7 +45,14 @@ impl StoreErrorKind {
                 "`aftercare doctor` names the record; have it mended, or restore a backup; everything else goes on"
             }
             StoreErrorKind::Full => {
-                "free space on the database's disk; nothing was lost, nothing was half done"
+                "free space on the database's disk (`df -h`; of inodes `df -i`); nothing was lost, nothing was half done"
+            }
+            StoreErrorKind::ReadOnlyDisk => {
+                "look at the kernel's log, mend the disk and mount it writable; the service tries again by itself"
+            }
+            StoreErrorKind::NoneLeft => {
+                "look for what holds so many files open (`lsof`), or raise the limit: `LimitNOFILE=` of the unit, `ulimit -n`; the \
+                 service tries again by itself"
             }
             StoreErrorKind::ReadOnly => {
                 "make the database file and its directory writable for the service's user"
@@ -67,4 +80,15 @@ impl StoreErrorKind {
             StoreErrorKind::Other => "run `aftercare doctor`",
         }
     }
+}
+
+/// What the system's refusal of a file says; `None` for what only who set the place up can mend.
+pub(super) const fn refused(errno: Errno) -> Option<StoreErrorKind> {
+    Some(match errno {
+        Errno::EROFS => StoreErrorKind::ReadOnlyDisk,
+        Errno::ENOSPC | Errno::EDQUOT => StoreErrorKind::Full,
+        Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM => StoreErrorKind::NoneLeft,
+        Errno::EIO => StoreErrorKind::Disk,
+        _ => return None,
+    })
 }

@@ -100,6 +100,10 @@ families! {
             "The size of the database's write-ahead log.";
         DiskFree "aftercare_disk_free_bytes" ["place"]
             "Bytes that may still be written where the database lies and where its copies go.";
+        InodesFree "aftercare_disk_free_inodes" ["place"]
+            "Files that may still be made where the database lies and where its copies go.";
+        BackupSilent "aftercare_backup_directory_silent" []
+            "1 while the directory of the copies does not answer, so that what is said of them is of before.";
         WriterQueue "aftercare_writer_queue_length" []
             "Changes that wait for the one writer or are being made.";
     }

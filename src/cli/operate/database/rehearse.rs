@@ -11,6 +11,7 @@ use crate::cli::operate::database::owner_files::StagedSource;
 use crate::cli::run_as;
 use crate::daemon::backup::copy_pace::{self, CopyPace};
 use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
+use crate::daemon::monitoring::machine;
 use crate::journey::operations::restore::rehearsal;
 use crate::store::database::OpenMode;
 
@@ -18,8 +19,9 @@ use crate::store::database::OpenMode;
 /// had: a copy is worth proving where it cannot, too.
 ///
 /// # Errors
-/// 1 when the copy could not take the database's place.
+/// 1 when the copy could not take the database's place; 69 when a disk that is needed does not answer.
 pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
+    file.map_or(Ok(()), answers)?;
     // Before anything steps down to the owner of the database: the file may be root's alone.
     let staged = file.map(|file| StagedSource::take(file, ctx)).transpose()?.flatten();
     let config = ctx.config()?.clone();
@@ -27,6 +29,8 @@ pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
     let stamp = ctx.stamp();
     let today = stamp.at.to_zoned(config.clinic.zone.clone()).date();
     let (copies, journal) = (&config.backup.directory, &config.database.journal);
+    answers(copies)?;
+    answers(journal)?;
     let copy = staged.as_ref().map(StagedSource::path).or(file).map(Path::to_owned);
     let clock = ctx.world().clock;
     let pace = CopyPace::beside(
@@ -68,4 +72,12 @@ pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
             ctx.show_failed(failure, &found, words)
         }
     }
+}
+
+/// Whoever touches a disk that hangs can neither go on nor be ended.
+fn answers(place: &Path) -> Result<(), Failure> {
+    machine::silence(place).map_or(Ok(()), |fault| {
+        Err(Failure::unavailable(fault.to_string())
+            .hint("bring it back (`findmnt -T PATH` shows what is mounted there), then try again"))
+    })
 }

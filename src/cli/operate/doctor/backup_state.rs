@@ -121,7 +121,7 @@ impl CopiesSeen {
         let directory = config.backup.directory.clone();
         look_within(PATIENCE, move || Self {
             unfinished: unfinished(&directory).collect(),
-            unwritable: machine::unwritable(&directory),
+            unwritable: machine::unwritable(&directory).map(|fault| fault.to_string()),
             oldest: copy_retention::copies_in(&directory, today)
                 .unwrap_or_default()
                 .first_key_value()

@@ -47,14 +47,26 @@ pub fn run(args: &SendTestArgs, ctx: &Context) -> Result<(), Failure> {
     let test = TestLetter { to: args.address.clone(), name, letter, at: world.clock.now() };
     let outgoing = test.outgoing(&sending_settings::policy(config), &*world.entropy);
     let courier = engine::post(config, &world)?.courier;
-    let receipt = ctx.runtime()?.block_on(test_letter::carry(&*courier, &outgoing));
+    let runtime = ctx.runtime()?;
+    let receipt = runtime.block_on(test_letter::carry(&*courier, &outgoing));
+    // The look-up of a name may hang on: nobody waits for it.
+    runtime.shutdown_background();
     let document = json!({ "letter": args.letter, "accepted": receipt.verdict == AttemptVerdict::Accepted,
         "message_id": outgoing.message_id, "code": receipt.code, "reply": receipt.reply });
     match receipt.verdict {
         AttemptVerdict::Accepted => ctx.show(&document, |out| writeln!(out, "accepted: {}", receipt.reply)),
-        _ => Err(Failure::unavailable(format!("the letter did not go out: {}", receipt.reply))
-            .hint("run `aftercare check --online`")
-            .with_report(&document)),
+        verdict => Err(not_taken(verdict, &receipt.reply).with_report(&document)),
+    }
+}
+
+/// What is said of a letter that the server did not acknowledge.
+fn not_taken(verdict: AttemptVerdict, reply: &str) -> Failure {
+    match verdict {
+        AttemptVerdict::Unknown => Failure::unavailable(format!("nobody knows whether the letter went out: {reply}")).hint(
+            "look into that mailbox before it is sent again: the server had the whole letter, and broke off before it said whether it \
+             takes it; its log says",
+        ),
+        _ => Failure::unavailable(format!("the letter did not go out: {reply}")).hint("run `aftercare check --online`"),
     }
 }
 
@@ -88,4 +100,16 @@ fn address(text: &str) -> Result<EmailAddress, AddressFault> {
 
 fn detail(text: &str) -> Result<Detail, PatientFault> {
     Detail::parse(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_that_a_server_had_whole_and_did_not_acknowledge_is_in_doubt() {
+        let told = not_taken(AttemptVerdict::Unknown, "line lost at final dot").error;
+        assert_eq!(told, "nobody knows whether the letter went out: line lost at final dot");
+        assert!(not_taken(AttemptVerdict::Later, "x").error.starts_with("the letter did not go out"));
+    }
 }

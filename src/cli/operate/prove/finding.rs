@@ -51,6 +51,14 @@ impl CheckContext {
         }
     }
 
+    /// A configuration that was read from that file already, for whoever knows its database to be well.
+    #[must_use]
+    pub fn of(path: &Path, config: &Config) -> Self {
+        let (file, text) = (path.display().to_string(), std::fs::read_to_string(path).unwrap_or_default());
+        let sources = Sources::of(&config.paths);
+        Self { file, text, config: Some(config.clone()), sources, database: None, online: false }
+    }
+
     /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
     #[must_use]
     pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {

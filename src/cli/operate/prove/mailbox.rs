@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::cli::operate::prove::online::ask;
 use crate::clock::SystemClock;
 use crate::daemon::assembly::mail_account;
 use crate::mail::imap::fault::ImapFault;
@@ -22,8 +23,7 @@ pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
         OpenMailbox::open(&settings).await?.leave().await;
         Ok(())
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let fault = match runtime.map(|runtime| runtime.block_on(look)) {
+    let fault = match ask(look) {
         Ok(Ok(())) => return Vec::new(),
         Ok(Err(fault)) => fault,
         Err(error) => ImapFault::Lost(error.to_string()),

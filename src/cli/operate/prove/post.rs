@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::cli::operate::prove::online::ask;
 use crate::clock::SystemClock;
 use crate::config::sections::mail::Mail;
 use crate::config::sections::mail::Transport;
@@ -69,8 +70,7 @@ pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
     let Ok(courier) = SmtpCourier::new(opened(smtp, mail), Arc::new(SystemClock)) else {
         return Vec::new();
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime.map(|runtime| runtime.block_on(courier.greet())) {
+    match ask(courier.greet()) {
         Ok(Ok(_)) => Vec::new(),
         Ok(Err(fault)) => {
             let told = fault.to_string();

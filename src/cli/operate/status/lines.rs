@@ -12,6 +12,7 @@ use crate::care::delivery::DeliveryState;
 use crate::care::time::zone;
 use crate::care::triage::tier::Tier;
 use crate::config::Config;
+use crate::daemon::monitoring::machine::{DiskReadings, PlaceFault};
 use crate::journey::operations::condition::ops_findings::Severity;
 use crate::store::db::health;
 use crate::store::monitoring::alerts::OpenAlerts;
@@ -81,11 +82,17 @@ fn parts(shown: &Shown, config: &Config) -> Vec<(&'static str, String)> {
         (None, None, None) => "switched off (heartbeat.mail_to)".to_owned(),
     };
     let copy = machine.newest_copy.map(|copy| format!("of {}, {}", copy.on, bytes(copy.bytes)));
-    let room = |room: Option<u64>| room.map_or_else(|| "unknown".to_owned(), bytes);
+    let room = |room: DiskReadings| {
+        let files = room.files.map(|files| format!(" and {files} files")).unwrap_or_default();
+        room.bytes.map_or_else(|| "unknown".to_owned(), |left| format!("{}{files}", bytes(left)))
+    };
     let copies = match &machine.backup_fault {
-        Some(_) => "none can be written".to_owned(),
+        Some(PlaceFault::Silent(_)) => "their place does not answer".to_owned(),
+        Some(PlaceFault::Unfit(_)) => "none can be written".to_owned(),
         None => format!("{} free", room(machine.backup_room)),
     };
+    let is_seen = !matches!(machine.backup_fault, Some(PlaceFault::Silent(_)));
+    let none = if is_seen { "none yet" } else { "unknown" };
     let (open, overdue) =
         readings.tasks.iter().fold((0, 0), |sum, tasks| (sum.0 + tasks.open, sum.1 + tasks.overdue));
     vec![
@@ -98,7 +105,7 @@ fn parts(shown: &Shown, config: &Config) -> Vec<(&'static str, String)> {
         ("cover", cover(standing.missing_cover.as_deref())),
         ("clock", shown.look.clock_doubt.clone().unwrap_or_else(|| "right, as far as is known".to_owned())),
         ("canary", canary),
-        ("copies", copy.map_or_else(|| "none yet".to_owned(), |copy| format!("the newest {copy}"))),
+        ("copies", copy.map_or_else(|| none.to_owned(), |copy| format!("the newest {copy}"))),
         (
             "disk",
             format!(

@@ -10,7 +10,7 @@ use crate::daemon::backup::second_place::{self, CopyDays};
 use crate::daemon::files::look_deadline::PlaceLook;
 use crate::daemon::monitoring::commit_probe;
 use crate::daemon::monitoring::last_drains::{self, LastDrains};
-use crate::daemon::monitoring::machine::{self, MachineReadings};
+use crate::daemon::monitoring::machine::{self, DiskReadings, MachineReadings, PlaceFault};
 use crate::daemon::wake_socket;
 use crate::journey::alerts::cover;
 use crate::journey::errors::step::StepError;
@@ -32,6 +32,11 @@ const DRAINED_TODAY: SignedDuration = SignedDuration::from_hours(26);
 const LITTLE_ROOM: u64 = 500_000_000;
 /// With less room than this the database itself stops soon.
 const NO_ROOM: u64 = 50_000_000;
+
+/// With fewer files left to make than this a busy directory soon has none.
+const FEW_FILES: u64 = 1_000;
+/// With fewer than this the database itself stops soon: it makes its log anew at each start.
+const NO_FILES: u64 = 20;
 
 /// Everything that the screen and the JSON show.
 pub(super) struct Shown {
@@ -96,6 +101,7 @@ pub(super) fn look(ctx: &Context, config: &Config, store: &Store) -> Result<Show
         })
         .chain(of_daemon(&daemon, now))
         .chain(of_disk(&machine))
+        .chain(of_inodes(&machine))
         .chain(of_copies(&machine))
         .chain(second)
         .chain(is_on_read_only_disk(store.path()).then(read_only))
@@ -135,10 +141,15 @@ fn of_drains(drains: LastDrains, now: Timestamp) -> Option<ShownFinding> {
     Some(ShownFinding { name: "daemon".to_owned(), severity, sentence })
 }
 
-fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
+/// What is left where the database lies, and where the copies go if any can be written there.
+fn left(machine: &MachineReadings, what: impl Fn(DiskReadings) -> Option<u64>) -> Option<u64> {
     // Room where nothing can be written is none of ours.
-    let of_copies = machine.backup_room.filter(|_| machine.backup_fault.is_none());
-    let room = machine.database_room.into_iter().chain(of_copies).min()?;
+    let of_copies = what(machine.backup_room).filter(|_| machine.backup_fault.is_none());
+    what(machine.database_room).into_iter().chain(of_copies).min()
+}
+
+fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
+    let room = left(machine, |room| room.bytes)?;
     let severity = match room {
         ..NO_ROOM => Severity::NotWell,
         NO_ROOM..LITTLE_ROOM => Severity::Look,
@@ -148,11 +159,29 @@ fn of_disk(machine: &MachineReadings) -> Option<ShownFinding> {
     Some(ShownFinding { name: "disk".to_owned(), severity, sentence })
 }
 
+/// A disk that has room and no inode takes no file: neither the log of the database nor a copy.
+fn of_inodes(machine: &MachineReadings) -> Option<ShownFinding> {
+    let files = left(machine, |room| room.files)?;
+    let severity = match files {
+        ..NO_FILES => Severity::NotWell,
+        NO_FILES..FEW_FILES => Severity::Look,
+        _ => return None,
+    };
+    let sentence = format!(
+        "only {files} more files can be made where the database or its copies lie, whatever room there is: `df -i` shows the disk, \
+         remove small files there"
+    );
+    Some(ShownFinding { name: "inodes".to_owned(), severity, sentence })
+}
+
 /// What keeps copies from being made; `doctor` finds the same.
 fn of_copies(machine: &MachineReadings) -> Option<ShownFinding> {
     let why = machine.backup_fault.as_ref()?;
-    let sentence =
-        format!("no copy can be made: {why}; mend it, or name another place in [backup] directory");
+    let act = match why {
+        PlaceFault::Silent(_) => "bring it back (`findmnt -T DIRECTORY` shows what is mounted there)",
+        PlaceFault::Unfit(_) => "mend it",
+    };
+    let sentence = format!("no copy can be made: {why}; {act}, or name another place in [backup] directory");
     Some(ShownFinding { name: "backup_directory".to_owned(), severity: Severity::Look, sentence })
 }
 
@@ -206,6 +235,28 @@ mod tests {
             .map(|(last, rest)| LastDrains { last: at(*last), before: rest.last().copied().map(at) });
         let daemon = DaemonState { is_heard: false, wrote_at: wrote.map(at), drains };
         of_daemon(&daemon, at(10_000)).map(|finding| finding.severity)
+    }
+
+    #[test]
+    fn a_disk_without_inodes_is_told_whatever_room_it_has() {
+        let of = |bytes, files| DiskReadings { bytes: Some(bytes), files };
+        let told = |database_room, backup_room| {
+            let (database_bytes, wal_bytes, backup_fault, newest_copy) = (0, 0, None, None);
+            let machine = MachineReadings {
+                database_bytes,
+                wal_bytes,
+                database_room,
+                backup_room,
+                backup_fault,
+                newest_copy,
+            };
+            assert!(of_disk(&machine).is_none());
+            of_inodes(&machine).map(|finding| finding.severity)
+        };
+        let well = of(LITTLE_ROOM, Some(FEW_FILES));
+        assert_eq!(told(well, of(LITTLE_ROOM, None)), None, "a disk that counts none has enough");
+        assert_eq!(told(well, of(LITTLE_ROOM, Some(999))), Some(Severity::Look));
+        assert_eq!(told(of(LITTLE_ROOM, Some(0)), well), Some(Severity::NotWell));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, ClientConfig};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -111,6 +111,10 @@ async fn shake_hands(
             Some(rustls::Error::InvalidCertificate(why)) => {
                 ConnectError::Untrusted { host: smtp.host.clone(), why: TlsError::read(&smtp.host, why) }
             }
+            Some(
+                rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+                | rustls::Error::PeerIncompatible(_),
+            ) => ConnectError::TooOld { place: smtp.place(), why: error.to_string() },
             _ => failed(error.to_string()),
         })
 }

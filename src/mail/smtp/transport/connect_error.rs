@@ -55,6 +55,17 @@ pub enum ConnectError {
         /// The words of the TLS library.
         why: String,
     },
+    /// The other end speaks no TLS that we speak.
+    #[error(
+        "no encryption with {place}: it has no TLS of this age in common with us ({why}); hint: the server is too old or set so: it must \
+         speak TLS 1.2 or 1.3; ask whoever runs it"
+    )]
+    TooOld {
+        /// The server, as `host:port`.
+        place: String,
+        /// The words of the TLS library.
+        why: String,
+    },
     /// The server does not offer STARTTLS.
     #[error(
         "{0} does not offer STARTTLS; hint: try tls = \"implicit\" on port 465; nothing is sent unencrypted"
@@ -145,6 +156,7 @@ impl ConnectError {
             | Self::Unresolved { .. }
             | Self::Unreachable { .. }
             | Self::Handshake { .. }
+            | Self::TooOld { .. }
             | Self::Lost { .. }
             | Self::TooSlow(_) => AttemptVerdict::Later,
         };
