@@ -95,10 +95,8 @@ impl PreferredName {
     pub fn parse(text: &str) -> Result<Self, PatientFault> {
         let name = text.trim();
         let hidden = |c: char| is_turning(c) || matches!(c, '\u{200B}'..='\u{200D}' | '\u{FEFF}');
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(hidden) {
-            return Err(PatientFault::Name);
-        }
-        Ok(Self(name.to_owned()))
+        let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(hidden);
+        if fits { Ok(Self(name.to_owned())) } else { Err(PatientFault::Name) }
     }
 
     /// The name as text, for letters and the staff's own screens only.
@@ -230,9 +228,8 @@ impl PatientStatus {
         matches!(self, Self::Deceased | Self::OptedOutEmail)
     }
 
-    /// Whether her plan goes on in this status. Where letters only cannot leave (she wants none, her address is dead) visits and
-    /// forms are owed all the same, and people ask for them: opting out of mail never ends follow-up (clinical brief §5).
-    /// What ends the survivor's plan is another plan, another clinic or a death.
+    /// Whether her plan goes on in this status. Where letters only cannot leave (she wants none, her address is dead) visits and forms are
+    /// owed all the same: opting out of mail never ends follow-up (clinical brief §5), only another plan, another clinic or a death does.
     #[must_use]
     pub const fn keeps_plan(self) -> bool {
         matches!(self, Self::Active | Self::Paused | Self::OptedOutEmail | Self::AddressBad)

@@ -271,7 +271,7 @@ mod tests {
                      CREATE TRIGGER stuck BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no'); END;";
         let now = SystemClock.now();
         let job = move |tx: &mut Tx<'_>| crate::store::database::tests::sabotage(tx, spoil);
-        engine.clinic.store.write_blocking(Stamp::daemon(now), job).unwrap();
+        engine.clinic.store.write(Stamp::daemon(now), job).await.unwrap();
         let before = engine.clinic.store.read(|view| view.next_notice_at()).unwrap();
         assert!(alerts(&engine.clinic, now).await.is_err(), "people hear of a loop whose every turn fails");
         let after = engine.clinic.store.read(|view| view.next_notice_at()).unwrap();

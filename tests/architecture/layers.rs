@@ -39,7 +39,7 @@ const UPWARD: &[(&str, &str, &str)] = &[
     ("patients/status.rs", "operations/end_tasks.rs", "a death closes every task about her"),
     ("plan/enrol.rs", "patients/duplicates.rs", "whoever is taken in may be on record already"),
     ("plan/newcomer_check.rs", "patients/duplicates.rs", "a case code may be that of an erased record"),
-    ("plan/enrol.rs", "patients/status.rs", "whoever is taken in may have left before"),
+    ("plan/enrol.rs", "patients/status/status_task.rs", "whoever is taken in may have left before"),
     ("plan/enrol.rs", "patients/status/death_pause.rs", "whoever is taken in may be on record as dead"),
 ];
 
@@ -51,12 +51,7 @@ const CALLS: &[(&str, &str, &str, &str)] = &[
     ("operations/clock_watch.rs", "operations/hold.rs", "begin", "the watch holds letters and lets them go"),
     ("operations/clock_watch.rs", "operations/hold.rs", "end", "the watch holds letters and lets them go"),
     ("operations/clock_watch.rs", "operations/hold.rs", "seen", "the watch holds letters and lets them go"),
-    (
-        "alerts/escalate.rs",
-        "alerts/unreachable_rung.rs",
-        "look",
-        "once alerts have rung, rungs are looked at again",
-    ),
+    ("alerts/escalate.rs", "alerts/unreachable_rung.rs", "look", "what no rung can be told climbs at once"),
 ];
 
 #[test]

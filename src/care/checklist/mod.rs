@@ -1,5 +1,6 @@
 //! The form about warning signs: what is asked, and what came back.
 
+pub mod silence;
 pub mod item;
 pub mod definition;
 pub mod answer;

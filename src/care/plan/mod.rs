@@ -7,7 +7,6 @@ pub mod extra_visit;
 pub mod date_match;
 pub mod booking_remark;
 pub mod reminder_times;
-pub mod silence;
 pub mod diff;
 pub mod replan;
 pub mod due_steps;

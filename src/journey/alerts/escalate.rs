@@ -24,7 +24,8 @@ mod tests;
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
 pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     let horizon = later(now, BACK);
-    // A fault of what is put in order beside the alerts is told once they have rung.
+    // A fault of what is put in order here is told once the alerts have rung: it keeps none of them from it.
+    let looked = unreachable_rung::look(clinic, now).await;
     let mended = mend(clinic, now).await;
     let mut total = 0;
     let mut stuck = BTreeSet::new();
@@ -42,8 +43,7 @@ pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError>
     if total > 0 {
         clinic.bells.letters.notify_one();
     }
-    let looked = unreachable_rung::look(clinic, now).await;
-    mended.and(looked).map(|()| total)
+    looked.and(mended).map(|()| total)
 }
 
 /// An alert whose row cannot be read rings as the most urgent it may be.

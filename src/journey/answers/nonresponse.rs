@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::care::plan::silence::{self, EXTRA_DAYS, risky_since};
+use crate::care::checklist::silence::{self, EXTRA_DAYS, risky_since};
 use crate::journey::deps::Deps;
 use crate::journey::errors::step::StepError;
 use crate::journey::sending_policy::{day, zone};

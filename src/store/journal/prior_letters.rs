@@ -40,7 +40,7 @@ impl PriorState {
 /// Where somebody stood whom the restored database does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriorStatus {
-    /// Her status then.
+    /// The status in which she stood then.
     pub status: PatientStatus,
     /// How it was told that she may have died, where that was why letters to her waited.
     pub suspected_death: Option<SuspectedDeath>,

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
 
+use crate::care::checklist::silence::Reach;
 use crate::care::patient::PatientId;
-use crate::care::plan::silence::Reach;
 use crate::store::db::columns::{date, instant, rows};
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::{of_row, shown};
@@ -58,7 +58,7 @@ fn silent() -> String {
     patient_status::with_lists(ASK)
 }
 
-/// What a silence weighs, as [`crate::care::plan::silence::weight`] says: here so that a page is read in order. `?1` is today, `?2` since
+/// What a silence weighs, as [`crate::care::checklist::silence::weight`] says: here so that a page is read in order. `?1` is today, `?2` since
 /// when an anchor is risky, `?3` the days that are added.
 const WEIGHT: &str = "(julianday(?1) - julianday(since) + CASE WHEN half_done OR (bounced AND NOT opened) THEN ?3 ELSE 0 END) \
      * CASE WHEN anchor_on >= ?2 THEN 2 ELSE 1 END";
@@ -153,7 +153,7 @@ fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::plan::silence::{self, EXTRA_DAYS, risky_since};
+    use crate::care::checklist::silence::{self, EXTRA_DAYS, risky_since};
     use crate::store::database::tests::{fresh, plan};
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod task_pages;
 pub(in crate::store) mod task_reason;
+mod end_tasks;
 pub mod tasks;
 pub mod standing_tasks;
 pub mod canary;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::care::plan::silence::Reach;
+use crate::care::checklist::silence::Reach;
 use crate::journey::answers::nonresponse::{self, ListPage, Ranked};
 use crate::journey::errors::step::StepError;
 use crate::web::console::auth::session::SignedIn;
