@@ -153,7 +153,7 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
 /// What the head and the words of a message without standard parts say it is.
 fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Content {
     let subject = message.subject().unwrap_or_default();
-    let files: Vec<&str> = message.parts.iter().filter_map(MimeHeaders::attachment_name).collect();
+    let files: Vec<&str> = message.parts.iter().filter_map(|part| part.attachment_name()).collect();
     if auto_reply::is_domain_report(head, subject, &files) {
         return Content::Receipt;
     }
