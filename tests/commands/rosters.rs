@@ -314,7 +314,7 @@ fn what_would_begin_a_formula_goes_out_neutral_and_comes_back_as_it_was() {
         )
     };
     let rows = [
-        line("-7", "+Ana", "1980"),
+        line("-7", "-Ana", "1980"),
         line("R-2", "@Ana", "1981"),
         line("R-3", "-Bea", "1982"),
         line("R-4", "''=Cleo", "1983"),

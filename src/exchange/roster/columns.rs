@@ -103,11 +103,12 @@ impl ColumnNames {
 
     /// What a column stands for: what it plainly means where nothing else is said, and nothing where it is left out.
     pub(in crate::exchange::roster) fn meant(&self, name: &str) -> Option<String> {
-        let name = plain(name);
-        match self.0.get(&name) {
+        let small = plain(name);
+        match self.0.get(&small) {
             Some(column) if column.is_empty() => None,
             Some(column) => Some(column.clone()),
-            None => Some(certain(&name).map_or(name, str::to_owned)),
+            // Capitals may part its words.
+            None => Some(certain(name).map_or(small, str::to_owned)),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! row would have as CSV; what a spreadsheet has made of a code or a name is told, not repaired.
 
 mod book;
+mod cell_text;
 mod compound_bounds;
 mod hidden_rows;
 mod merged_cells;
@@ -15,32 +16,26 @@ mod sheet_choice;
 use std::collections::HashSet;
 use std::path::Path;
 
-use calamine::{CellErrorType, Data};
-use jiff::civil::{Date, DateTime, date};
+use calamine::Data;
 
 use super::columns::Columns;
 use crate::exchange::roster::columns::known;
 use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
-use crate::exchange::roster::row::unread_cell::{SPOILT, TURNED, UNSOLVED};
+use crate::exchange::roster::row::unread_cell::TURNED;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::Origin;
 use crate::exchange::roster::workbook::book::{Epoch, broken, workbook};
+use crate::exchange::roster::workbook::cell_text::{Holds, plain, text};
 use crate::exchange::roster::workbook::hidden_rows::HiddenRows;
 use crate::exchange::roster::workbook::kind::WorkbookKind;
-use crate::exchange::roster::workbook::sheet_cells::SheetCells;
-use crate::exchange::roster::workbook::sheet_choice::SheetChoice;
+use crate::exchange::roster::workbook::sheet_cells::{NAMED, SheetCells, line};
+use crate::exchange::roster::workbook::sheet_choice::{SheetChoice, TITLE_ROWS};
 
-/// So far down a header is looked for.
-const TITLE_ROWS: usize = 20;
 /// A workbook is read as a whole; a roster of a hundred thousand is a tenth of this.
 const LARGEST: u64 = 256 * 1024 * 1024;
-/// So many hidden rows are named one by one.
-const NAMED: usize = 10;
 /// So many texts make a header of names that are not ours.
 const FEWEST_NAMES: usize = 3;
-/// Day numbers from 1900 to the year 2200; anything else in a cell of a date is no day number.
-const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
 
 /// The rows of one sheet under its header.
 pub(in crate::exchange::roster) struct WorkbookSheet {
@@ -59,13 +54,6 @@ pub(in crate::exchange::roster) struct WorkbookSheet {
     hidden: Vec<u64>,
     /// Lines with something in them that somebody struck through.
     struck: Vec<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    Day,
-    Moment,
-    Text,
 }
 
 impl WorkbookSheet {
@@ -217,64 +205,6 @@ pub(in crate::exchange::roster) fn header(
         let hint = "the first row must name the columns";
         vec![RowFault::whole(0, "no sheet of the workbook has a header", hint)]
     })
-}
-
-fn line(row: u32) -> u64 {
-    u64::from(row) + 1
-}
-
-fn plain(cell: &Data) -> String {
-    text(cell, Holds::Text, Epoch::Common)
-}
-
-/// What the cell would be as CSV.
-fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
-    match (cell, holds) {
-        (Data::Empty, _) => String::new(),
-        (Data::String(text), _) => text.trim().to_owned(),
-        (Data::Bool(yes), _) => yes.to_string(),
-        // Without the format of a date a number may be a year, or a date typed without its points: never a day number. Eight
-        // digits are a date by themselves.
-        (Data::Int(number), _) => number.to_string(),
-        (Data::Float(number), _) => number_text(*number),
-        (Data::DateTime(at), Holds::Day | Holds::Moment) if at.is_datetime() => {
-            serial(at.as_f64(), holds, epoch)
-        }
-        (Data::DateTimeIso(text), Holds::Day | Holds::Moment) => text.clone(),
-        (Data::Error(CellErrorType::GettingData), _) => UNSOLVED.to_owned(),
-        // A code such as 1-2 of which the spreadsheet has made a date, a time, an error.
-        (Data::DateTime(_) | Data::DateTimeIso(_) | Data::DurationIso(_) | Data::Error(_), _) => {
-            SPOILT.to_owned()
-        }
-    }
-}
-
-/// A whole number as its digits: a code of digits is kept as a number unless its cell is a text.
-fn number_text(number: f64) -> String {
-    format!("{number}")
-}
-
-/// A day number in a cell with the format of a date: days since the end of 1899 (or since 1904), the time of day behind the
-/// point.
-fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
-    if !SERIALS.contains(&number) {
-        return number_text(number);
-    }
-    let begins: Date = match epoch {
-        Epoch::Common => date(1899, 12, 30),
-        Epoch::Of1904 => date(1904, 1, 1),
-    };
-    let minutes = (number * 1440.0).round();
-    #[expect(clippy::cast_possible_truncation, reason = "held by SERIALS: at most 158 million minutes")]
-    let at = begins
-        .to_datetime(jiff::civil::Time::midnight())
-        .checked_add(jiff::Span::new().minutes(minutes as i64));
-    let show = |at: DateTime| match holds {
-        Holds::Moment => at.strftime("%Y-%m-%d %H:%M").to_string(),
-        Holds::Day | Holds::Text if at.time() == jiff::civil::Time::midnight() => at.date().to_string(),
-        Holds::Day | Holds::Text => at.strftime("%Y-%m-%d %H:%M").to_string(),
-    };
-    at.map_or_else(|_| SPOILT.to_owned(), show)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ const OF_OTHERS: &str =
 pub(in crate::exchange::roster) enum StateColumn {
     /// Whether, or when, she has died.
     Death,
-    /// Whether she lives.
+    /// Whether she is still alive.
     Life,
     /// In a word whether she lives.
     Vital,

@@ -4,7 +4,7 @@
 use calamine::Data;
 
 use crate::exchange::roster::dates;
-use crate::exchange::roster::workbook::Holds;
+use crate::exchange::roster::workbook::cell_text::Holds;
 use crate::exchange::roster::workbook::sheet_cells::SheetCells;
 
 /// For each place whether its column holds dates as text in the order of a country, from this cell on.

@@ -3,8 +3,7 @@
 
 use crate::exchange::roster::columns::Columns;
 use crate::exchange::roster::row_fault::RowFault;
-use crate::exchange::roster::workbook::sheet_cells::{SheetCells, place};
-use crate::exchange::roster::workbook::{NAMED, line};
+use crate::exchange::roster::workbook::sheet_cells::{NAMED, SheetCells, line, place};
 
 /// A rectangle of cells that were made one, from its first row and column to its last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,9 @@ const MOST_COLUMNS: u32 = 1_000;
 /// Filled cells that are read: a hundred thousand patients with every column there is.
 const MOST_CELLS: usize = 3_000_000;
 
+/// So many rows or cells are named one by one.
+pub(super) const NAMED: usize = 10;
+
 /// A cell that holds something.
 pub(super) struct FilledCell {
     pub(super) row: u32,
@@ -138,6 +141,11 @@ pub(super) const WAITING: Data = Data::Error(CellErrorType::GettingData);
 /// The same of a cell with a formula: without a result it is no empty cell.
 pub(super) fn worked_out(content: &DataRef<'_>) -> Data {
     if matches!(content, DataRef::Empty) { WAITING } else { kept(content) }
+}
+
+/// The line of a row, as spreadsheets count.
+pub(super) fn line(row: u32) -> u64 {
+    u64::from(row) + 1
 }
 
 fn is_nothing(content: &Data) -> bool {

@@ -5,8 +5,11 @@ use crate::exchange::roster::columns::{REQUIRED, looks_like_header};
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rules::Origin;
 use crate::exchange::roster::workbook::book::Workbook;
-use crate::exchange::roster::workbook::sheet_cells::SheetCells;
-use crate::exchange::roster::workbook::{TITLE_ROWS, line, plain};
+use crate::exchange::roster::workbook::cell_text::plain;
+use crate::exchange::roster::workbook::sheet_cells::{SheetCells, line};
+
+/// So far down a header is looked for.
+pub(super) const TITLE_ROWS: usize = 20;
 
 /// The sheet that is read.
 pub(super) struct SheetChoice {
