@@ -162,12 +162,15 @@ fn name(reader: &mut RowReader<'_>) -> Option<PreferredName> {
     // Where the status says so already, the same beside her name is no news.
     let is_news =
         name_cell::tells_death(reader.text("preferred_name")) && !cells::is_death(reader.text("status"));
+    let is_unsaid = matches!(cells::word(reader.text("status")).as_str(), "" | "active");
     reader.need("preferred_name", |t| {
         if is_news {
             return Err(name_cell::death());
         }
         name_cell::refuse(t)?;
-        name_cell::refuse_state(t)?;
+        if is_unsaid {
+            name_cell::refuse_state(t)?;
+        }
         PreferredName::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
     })

@@ -26,7 +26,7 @@ use crate::exchange::roster::row::unread_cell::TURNED;
 use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::Origin;
 use crate::exchange::roster::workbook::book::{Epoch, broken, workbook};
-use crate::exchange::roster::workbook::cell_text::{Holds, plain, text};
+use crate::exchange::roster::workbook::cell_text::{CellKind, plain, text};
 use crate::exchange::roster::workbook::hidden_rows::HiddenRows;
 use crate::exchange::roster::workbook::kind::WorkbookKind;
 use crate::exchange::roster::workbook::sheet_cells::{NAMED, SheetCells, line};
@@ -41,7 +41,7 @@ const FEWEST_NAMES: usize = 3;
 pub(in crate::exchange::roster) struct WorkbookSheet {
     cells: SheetCells,
     /// What each place holds.
-    places: Vec<Holds>,
+    places: Vec<CellKind>,
     /// Which places hold dates as text as well, so that those that are none may be turned.
     mixed: Vec<bool>,
     /// What was found odd as it was opened.
@@ -72,13 +72,13 @@ impl WorkbookSheet {
             let names: csv::ByteRecord = names.into_iter().map(String::into_bytes).collect();
             let columns = Columns::read(&names, line(first), &origin.names)?;
             let holds = |at: usize| match columns.name(at) {
-                Some("next_visit_at") => Holds::Moment,
-                Some("paused_until") => Holds::Day,
-                Some("status") if columns.asks_for_death() => Holds::Day,
-                Some(name) if COLUMNS.contains(&name) => Holds::Day,
-                Some(_) | None => Holds::Text,
+                Some("next_visit_at") => CellKind::Moment,
+                Some("paused_until") => CellKind::Day,
+                Some("status") if columns.asks_for_death() => CellKind::Day,
+                Some(name) if COLUMNS.contains(&name) => CellKind::Day,
+                Some(_) | None => CellKind::Text,
             };
-            let places: Vec<Holds> = (0..names.len()).map(holds).collect();
+            let places: Vec<CellKind> = (0..names.len()).map(holds).collect();
             let mixed = date_kinds::of(&cells, next, &places);
             merged_cells::fault(&book.merged(&name), &cells, &columns, next)?;
             let hidden = book.hidden.iter().find(|hidden| hidden.sheet == name);
@@ -97,7 +97,7 @@ impl WorkbookSheet {
     pub(in crate::exchange::roster) fn next(&mut self, record: &mut csv::ByteRecord) -> Option<u64> {
         let row = self.cells.row_at(self.next);
         let first = row.first()?.row;
-        let holds = |at: usize| self.places.get(at).copied().unwrap_or(Holds::Text);
+        let holds = |at: usize| self.places.get(at).copied().unwrap_or(CellKind::Text);
         let is_mixed = |at: usize| self.mixed.get(at).copied().unwrap_or_default();
         let texts = self.cells.texts(row, self.places.len(), |at, content| {
             let text = text(content, holds(at), self.epoch);

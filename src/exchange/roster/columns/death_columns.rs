@@ -48,13 +48,12 @@ pub(in crate::exchange::roster) fn asked_by(name: &str) -> Option<StateColumn> {
 impl StateColumn {
     /// What to do with a column that is not called `status`.
     pub(super) fn hint(self, name: &str) -> String {
-        let map = format!("`--map '{name}=status'`");
         match self {
             Self::Death => format!(
-                "who has died stands under `status`: read it so with {map} (`yes` or the date of the death is `deceased`, `no` is `active`)"
+                "who has died stands under `status`: read it so with `--map '{name}=status'` (`yes` or the date of the death is `deceased`, `no` is `active`)"
             ),
             Self::Life | Self::Vital => format!(
-                "who has died stands under `status`: read it so with {map}, and write `deceased`, or `alive`"
+                "who has died stands under `status`: read it so with `--map '{name}=status'`, and write `deceased`, or `alive`"
             ),
             Self::Contact => "who wants no letters stands under `status`: write `opted_out_email` there for each of them, and `deceased` for who has died; \
                  then leave this column out"

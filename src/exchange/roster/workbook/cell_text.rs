@@ -11,18 +11,18 @@ const SERIALS: std::ops::Range<f64> = 60.0..109_575.0;
 
 /// What a column holds, by which its cells are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum CellKind {
     Day,
     Moment,
     Text,
 }
 
 pub(super) fn plain(cell: &Data) -> String {
-    text(cell, Holds::Text, Epoch::Common)
+    text(cell, CellKind::Text, Epoch::Common)
 }
 
 /// What the cell would be as CSV.
-pub(super) fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
+pub(super) fn text(cell: &Data, holds: CellKind, epoch: Epoch) -> String {
     match (cell, holds) {
         (Data::Empty, _) => String::new(),
         (Data::String(text), _) => text.trim().to_owned(),
@@ -31,10 +31,10 @@ pub(super) fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
         // digits are a date by themselves.
         (Data::Int(number), _) => number.to_string(),
         (Data::Float(number), _) => number_text(*number),
-        (Data::DateTime(at), Holds::Day | Holds::Moment) if at.is_datetime() => {
+        (Data::DateTime(at), CellKind::Day | CellKind::Moment) if at.is_datetime() => {
             serial(at.as_f64(), holds, epoch)
         }
-        (Data::DateTimeIso(text), Holds::Day | Holds::Moment) => text.clone(),
+        (Data::DateTimeIso(text), CellKind::Day | CellKind::Moment) => text.clone(),
         (Data::Error(CellErrorType::GettingData), _) => UNSOLVED.to_owned(),
         // A code such as 1-2 of which the spreadsheet has made a date, a time, an error.
         (Data::DateTime(_) | Data::DateTimeIso(_) | Data::DurationIso(_) | Data::Error(_), _) => {
@@ -50,7 +50,7 @@ fn number_text(number: f64) -> String {
 
 /// A day number in a cell with the format of a date: days since the end of 1899 (or since 1904), the time of day behind the
 /// point.
-fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
+fn serial(number: f64, holds: CellKind, epoch: Epoch) -> String {
     if !SERIALS.contains(&number) {
         return number_text(number);
     }
@@ -64,9 +64,9 @@ fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
         .to_datetime(jiff::civil::Time::midnight())
         .checked_add(jiff::Span::new().minutes(minutes as i64));
     let show = |at: DateTime| match holds {
-        Holds::Moment => at.strftime("%Y-%m-%d %H:%M").to_string(),
-        Holds::Day | Holds::Text if at.time() == jiff::civil::Time::midnight() => at.date().to_string(),
-        Holds::Day | Holds::Text => at.strftime("%Y-%m-%d %H:%M").to_string(),
+        CellKind::Moment => at.strftime("%Y-%m-%d %H:%M").to_string(),
+        CellKind::Day | CellKind::Text if at.time() == jiff::civil::Time::midnight() => at.date().to_string(),
+        CellKind::Day | CellKind::Text => at.strftime("%Y-%m-%d %H:%M").to_string(),
     };
     at.map_or_else(|_| SPOILT.to_owned(), show)
 }

@@ -4,15 +4,15 @@
 use calamine::Data;
 
 use crate::exchange::roster::dates;
-use crate::exchange::roster::workbook::cell_text::Holds;
+use crate::exchange::roster::workbook::cell_text::CellKind;
 use crate::exchange::roster::workbook::sheet_cells::SheetCells;
 
 /// For each place whether its column holds dates as text in the order of a country, from this cell on.
-pub(super) fn of(cells: &SheetCells, from: usize, places: &[Holds]) -> Vec<bool> {
+pub(super) fn of(cells: &SheetCells, from: usize, places: &[CellKind]) -> Vec<bool> {
     let mut mixed = vec![false; places.len()];
     for (at, content) in cells.from(from) {
-        let holds = places.get(at).copied().unwrap_or(Holds::Text);
-        if let (Holds::Day | Holds::Moment, Data::String(text)) = (holds, content)
+        let holds = places.get(at).copied().unwrap_or(CellKind::Text);
+        if let (CellKind::Day | CellKind::Moment, Data::String(text)) = (holds, content)
             && dates::is_of_country(text)
         {
             mixed[at] = true;
