@@ -55,10 +55,10 @@ pub(in crate::web::console) fn with_status(
     // What the page offers: `may.CloseTask` in a template is `Act::CloseTask` here.
     let may: BTreeMap<String, bool> =
         Act::ALL.into_iter().map(|act| (format!("{act:?}"), role.may(act))).collect();
-    let way = menu_place(&signed_in.path);
-    let current = if way == signed_in.path { "page" } else { "true" };
+    let menu_at = menu_place(&signed_in.path);
+    let menu_as = if menu_at == signed_in.path { "page" } else { "true" };
     let notice = just_saved(signed_in).map(Notice::text);
-    let words = context! { mark => signed_in.csrf_token(), who, may, notice, way, current, ..words };
+    let words = context! { mark => signed_in.csrf_token(), who, may, notice, menu_at, menu_as, ..words };
     Frame { app: &signed_in.app, language: &signed_in.language }.response(status, name, words)
 }
 

@@ -80,7 +80,7 @@ mod tests {
         ("Letter 12: 550 5.1.1 no such user", "Carta 12: 550 5.1.1 no such user"),
         (
             "The letter `nudge-again` of 2026-02-24 could not leave in time.",
-            "La carta «segundo recordatorio» del 24 feb 2026 no pudo salir a tiempo.",
+            "La carta «segundo recordatorio de un formulario» del 24 feb 2026 no pudo salir a tiempo.",
         ),
         (
             "mri would have been due 3 times from 2026-02-24 to 2026-08-24; no letter was sent for them.",
