@@ -10,7 +10,7 @@ use crate::journey::errors::step::StepError;
 use crate::store::settings::SettingVersion;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::layout::time_format::TimeFormat;
-use crate::web::console::settings::form;
+use crate::web::console::settings::history_text;
 use crate::web::locale::reader::ReaderWords;
 
 /// All settings as they stand now.
