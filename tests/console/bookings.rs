@@ -128,6 +128,9 @@ async fn a_visit_beside_the_plan_is_checked_added_once_and_says_what_it_is_for()
     let saved = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("tell", "yes")])).await;
     assert_eq!(saved.status, 303);
     let again = fixture.act("/patients/M-001", &nurse, &add("MRI, after the call", &[("tell", "yes")])).await;
+    assert_eq!(again.status, 303, "the same form once more is no failure");
+    let other = fixture.sign_in("lena").await;
+    let again = fixture.act("/patients/M-001", &other, &add("MRI, after the call", &[("tell", "yes")])).await;
     assert!(
         again.status == 422
             && again.body.contains("Visit beside the plan 1 is booked for 3 Mar 2026 already"),

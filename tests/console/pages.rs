@@ -141,7 +141,7 @@ async fn the_protocols_say_who_is_on_them_what_they_ask_for_and_that_nobody_has_
     ] {
         assert!(page.contains(words), "{words}\n{page}");
     }
-    assert!(page.contains("book: a letter, 28 days before the due date"), "{page}");
+    assert!(page.contains("letter to book a date: a letter, 28 days before the due date"), "{page}");
     assert_eq!(fixture.get("/protocols/999", &cookie).await.status, 404);
 }
 

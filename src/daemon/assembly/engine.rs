@@ -17,7 +17,8 @@ use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
 use crate::config::sections::mail::Transport;
 use crate::config::sources::Sources;
-use crate::config::{Config, credential, embedded};
+use crate::config::{Config, credential};
+use crate::daemon::assembly::protocol_files::library;
 use crate::daemon::assembly::sending_settings::policy;
 use crate::daemon::assembly::wording::{self, writer};
 use crate::daemon::backup::second_place::SecondPlacePause;
@@ -30,7 +31,7 @@ use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::deps::{Deps, LetterWords, WordingInForce};
 use crate::journey::errors::step::StepError;
-use crate::journey::file_protocols::{FileProtocol, ProtocolInForce, ProtocolOrigin, ProtocolsInForce};
+use crate::journey::file_protocols::{FileProtocol, ProtocolInForce, ProtocolsInForce};
 use crate::journey::in_flight::InFlight;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
@@ -188,7 +189,7 @@ fn assemble(
     sources: &Sources,
     world: &World,
 ) -> Result<Assembled, EngineFault> {
-    let library = library(config, sources)?;
+    let library = library(config, sources).map_err(EngineFault::Faults)?;
     let standing = wording::standing(config, sources).map_err(EngineFault::Faults)?;
     let composer = Composer::new(&standing.wording);
     let composer =
@@ -229,7 +230,8 @@ pub fn in_force_unpublished(
     config: &Config,
     sources: &Sources,
 ) -> Result<BTreeMap<String, Arc<Protocol>>, EngineFault> {
-    let files = library(config, sources)?.into_iter().map(|(name, (file, _))| (name, file)).collect();
+    let library = library(config, sources).map_err(EngineFault::Faults)?;
+    let files = library.into_iter().map(|(name, (file, _))| (name, file)).collect();
     let found = match store {
         Some(store) => store.read(|view| in_force_over(view, &protocol_cache(sources), files))?,
         None => files,
@@ -248,34 +250,13 @@ pub fn published_before(
     world: &World,
 ) -> Result<Deps, EngineFault> {
     let mut files = ProtocolsInForce::new();
-    for (name, (FileProtocol { protocol, origin }, _)) in library(config, sources)? {
+    let library = library(config, sources).map_err(EngineFault::Faults)?;
+    for (name, (FileProtocol { protocol, origin }, _)) in library {
         let version = store.read(|view| view.protocol_version_id(&name, &protocol.version))?;
         files.extend(version.map(|version| (name, ProtocolInForce { version, protocol, origin })));
     }
     let protocol_cache = Arc::new(protocol_cache(sources));
     Ok(Deps { file_protocols: Arc::new(files), protocol_cache, ..deps(store, config, world)? })
-}
-
-/// The protocols of the files, each with its text.
-fn library(
-    config: &Config,
-    sources: &Sources,
-) -> Result<BTreeMap<String, (FileProtocol, String)>, EngineFault> {
-    let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
-    let with_origin = library.into_iter().map(|(name, protocol::ProtocolSource { protocol, text })| {
-        let origin = origin(&name, &text, sources);
-        (name, (FileProtocol { protocol: Arc::new(protocol), origin }, text))
-    });
-    Ok(with_origin.collect())
-}
-
-/// Where the protocol of that name comes from. A copy of a shipped one, as `init` writes it, is none of the operator's.
-fn origin(name: &str, text: &str, sources: &Sources) -> ProtocolOrigin {
-    let path = format!("protocols/{name}.toml");
-    match sources.is_own(&path) && embedded::text(&path).as_deref() != Some(text) {
-        true => ProtocolOrigin::Operator,
-        false => ProtocolOrigin::Shipped,
-    }
 }
 
 /// What steps work with that write no letter and put nobody on a protocol: the configuration and the key, none of the
@@ -304,12 +285,6 @@ pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, Engin
 #[must_use]
 pub fn today(config: &Config, world: &World) -> Date {
     config.clinic.zone.to_datetime(world.clock.now()).date()
-}
-
-/// The languages a title must be given in.
-#[must_use]
-pub fn languages(config: &Config) -> Vec<&str> {
-    config.sending.languages.iter().map(String::as_str).collect()
 }
 
 /// Builds what carries letters.

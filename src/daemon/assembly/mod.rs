@@ -3,6 +3,7 @@
 pub mod wording;
 pub mod alert_settings;
 pub mod engine;
+pub mod protocol_files;
 pub mod forbidden_keys;
 pub mod mail_account;
 pub mod dkim;

@@ -15,7 +15,7 @@ use crate::store::work::tasks::Task;
 /// An entry of the call log, as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContactReceipt {
-    /// Its number.
+    /// The number of the entry.
     pub entry: i64,
     /// Whether a letter tells the colleague to whom an alert was handed over; `None` where none was.
     pub is_told: Option<bool>,

@@ -11,14 +11,14 @@ use crate::config::pages::wording as texts;
 use crate::config::protocols::draft::{DraftRules, missing_faults};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::config::{embedded, load};
-use crate::daemon::assembly::{engine, forbidden_keys, wording};
+use crate::daemon::assembly::{engine, forbidden_keys, protocol_files, wording};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::SetAsideWording;
 use crate::letter::proof::prove::prove;
 use crate::store::db::health::peek;
 
 pub(super) fn protocols(context: &CheckContext) -> Vec<CheckFinding> {
-    let languages = context.config.as_ref().map(engine::languages).unwrap_or_default();
+    let languages = context.config.as_ref().map(protocol_files::languages).unwrap_or_default();
     match protocol_cache::library(&context.sources, &languages) {
         Err(faults) => faults.into_iter().map(CheckFinding::Fault).collect(),
         Ok(library) => library.iter().flat_map(|(id, own)| odd(context, id, own)).collect(),
@@ -185,7 +185,7 @@ pub(super) fn outside(context: &CheckContext) -> Vec<CheckFinding> {
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.
 pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &context.config else { return Vec::new() };
-    let Ok(library) = protocol_cache::library(&context.sources, &engine::languages(config)) else {
+    let Ok(library) = protocol_cache::library(&context.sources, &protocol_files::languages(config)) else {
         return Vec::new();
     };
     let Ok(wording) = wording::words(config, &context.sources) else { return Vec::new() };
@@ -205,7 +205,7 @@ pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
 }
 
 fn library(context: &CheckContext) -> Result<Vec<Protocol>, Vec<Fault>> {
-    let languages = context.config.as_ref().map(engine::languages).unwrap_or_default();
+    let languages = context.config.as_ref().map(protocol_files::languages).unwrap_or_default();
     let read = protocol_cache::library(&context.sources, &languages)?;
     Ok(read.into_values().map(|published| published.protocol).collect())
 }

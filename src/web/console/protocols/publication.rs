@@ -19,9 +19,9 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::notice::Notice;
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day};
-use crate::web::console::protocols::publish::{self, SHOWN};
 use crate::web::console::protocols::series::owed;
 use crate::web::console::protocols::words::when;
+use crate::web::console::protocols::words::{SHOWN, effect_line};
 use crate::web::locale::reader::ReaderWords;
 
 /// The page of a publication.
@@ -29,7 +29,8 @@ pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i6
     page::blocking(signed_in, move |signed_in| {
         let id = PublicationId(id);
         let words = signed_in.clinic().store.read(|view| words(view, signed_in, id));
-        match words.and_then(|words| Ok::<_, StepError>(context! { who => movers(signed_in, id)?, ..words }))
+        match words
+            .and_then(|words| Ok::<_, StepError>(context! { movers => movers(signed_in, id)?, ..words }))
         {
             Ok(words) => page::render(signed_in, "publication", words),
             Err(fault) => page::failed(signed_in, &fault),
@@ -69,7 +70,7 @@ fn movers(signed_in: &SignedIn, id: PublicationId) -> Result<Option<Value>, Step
     let Some(protocol) = protocol.filter(|_| is_ahead).map(Arc::new) else { return Ok(None) };
     let all = effect_of(id, &protocol, signed_in.now, clinic)?;
     Ok(Some(context! {
-        patients => all.patients.iter().take(SHOWN).map(publish::line).collect::<Vec<_>>(),
+        patients => all.patients.iter().take(SHOWN).map(effect_line).collect::<Vec<_>>(),
         more => all.patients.len().saturating_sub(SHOWN),
         unread => all.unread,
     }))

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use crate::care::plan::protocol::Protocol;
-use crate::care::publication::letter_count::LetterCount;
 use crate::journey::commands::protocols;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
@@ -25,9 +24,7 @@ use crate::web::console::layout::time_format::TimeFormat;
 use crate::web::console::protocols::draft::head;
 use crate::web::console::protocols::draft_text::{conflict, refused, revision};
 use crate::web::console::protocols::findings;
-
-/// Patients of one page; whoever else should move is named by case code.
-pub(in crate::web::console::protocols) const SHOWN: usize = 50;
+use crate::web::console::protocols::words::{SHOWN, count, effect_line};
 
 /// The effect, and the form.
 pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
@@ -50,7 +47,7 @@ fn words(signed_in: &SignedIn, id: DraftId, refused: &RefusedForm) -> Result<Val
     let all = effect(&protocol, signed_in.now, clinic)?;
     Ok(context! {
         all => totals(&all),
-        patients => all.patients.iter().take(SHOWN).map(line).collect::<Vec<_>>(),
+        patients => all.patients.iter().take(SHOWN).map(effect_line).collect::<Vec<_>>(),
         more => all.patients.len().saturating_sub(SHOWN),
         today => TimeFormat::from(signed_in).today().to_string(),
         alone => who == Signatories::OnePerson,
@@ -74,22 +71,6 @@ fn totals(all: &MoveEffect) -> Value {
         letters => count(all.letters),
         tasks => all.tasks,
         unread => all.unread,
-    }
-}
-
-fn count(letters: LetterCount) -> Value {
-    context! { moved => letters.moved, dropped => letters.dropped, added => letters.added }
-}
-
-/// What becomes of one patient.
-pub(in crate::web::console::protocols) fn line(one: &PatientEffect) -> Value {
-    context! {
-        code => one.reference.clone(),
-        name => one.name.expose(),
-        letters => count(one.letters),
-        dates => count(one.dates),
-        tasks => one.tasks,
-        same => one.is_nothing(),
     }
 }
 
