@@ -92,6 +92,11 @@ impl Drop for Chromedriver {
 
 impl Chromedriver {
     fn start() -> Self {
+        // Two that start at one time may choose the same port: the second ends, and is tried again.
+        (0..5).find_map(|_| Self::try_start()).expect("chromedriver did not say its port, five times")
+    }
+
+    fn try_start() -> Option<Self> {
         let mut program = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -103,9 +108,13 @@ impl Chromedriver {
             let line = line.unwrap();
             line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
         });
+        let Some(port) = port else {
+            program.wait().unwrap();
+            return None;
+        };
         // It would stop when nobody reads what it says.
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-        Self { port: port.expect("chromedriver did not say its port"), program }
+        Some(Self { port, program })
     }
 }
 

@@ -154,6 +154,21 @@ async fn a_series_is_built_with_buttons_alone() {
     assert!(text.contains("{ step = \"book\", at = \"-28d\" }"), "{text}");
 }
 
+/// Who is not on the protocol cannot move, and nobody cannot stand beside somebody.
+async fn wrong_choices_are_refused(fixture: &Fixture, lead: &str, revision: &str) {
+    let wrong = [("revision", revision), ("move", "some"), ("codes", "C-999")];
+    let refused = fixture.act("/protocols/drafts/1/publish", lead, &wrong).await;
+    assert!(
+        refused.status == 422 && refused.body.contains("&quot;C-999&quot; is not on this protocol"),
+        "{}",
+        refused.body
+    );
+    // Somebody is ticked, and nobody shall move: one of the two is a slip.
+    let both = [("revision", revision), ("move", "none"), ("code", CODE)];
+    let refused = fixture.act("/protocols/drafts/1/publish", lead, &both).await;
+    assert!(refused.status == 422 && refused.body.contains("Choose one of the two."), "{}", refused.body);
+}
+
 #[tokio::test]
 async fn patients_move_once_a_second_person_has_signed() {
     let fixture = Fixture::open().await;
@@ -174,17 +189,7 @@ async fn patients_move_once_a_second_person_has_signed() {
     assert_eq!(fixture.rows(), before, "looking changes nothing");
 
     let revision = (revision.parse::<u32>().unwrap() + 1).to_string();
-    let wrong = [("revision", revision.as_str()), ("move", "some"), ("codes", "C-999")];
-    let refused = fixture.act("/protocols/drafts/1/publish", &lead, &wrong).await;
-    assert!(
-        refused.status == 422 && refused.body.contains("&quot;C-999&quot; is not on this protocol"),
-        "{}",
-        refused.body
-    );
-    // Somebody is ticked, and nobody shall move: one of the two is a slip.
-    let both = [("revision", revision.as_str()), ("move", "none"), ("code", CODE)];
-    let refused = fixture.act("/protocols/drafts/1/publish", &lead, &both).await;
-    assert!(refused.status == 422 && refused.body.contains("Choose one of the two."), "{}", refused.body);
+    wrong_choices_are_refused(&fixture, &lead, &revision).await;
     let ask = [("revision", revision.as_str()), ("move", "some"), ("code", CODE)];
     let asked = fixture.act("/protocols/drafts/1/publish", &lead, &ask).await;
     assert_eq!(asked.header("location").unwrap(), "/protocols/publications/1");

@@ -174,7 +174,6 @@ mod tests {
                     let [now, from, since, anchor] = days_of;
                     let values = (now, from, EXTRA_DAYS, since, anchor, half_done, opened, bounced);
                     let weighs: f64 = sql.query_row(&ask, values, |r| r.get(0)).unwrap();
-                    let days = i32::try_from(days).unwrap();
                     let cares = silence::weight(days, reach(found), anchor_on, today);
                     assert!(
                         (weighs - f64::from(cares)).abs() < 1e-6,

@@ -11,7 +11,7 @@ use crate::config::pages::wording as texts;
 use crate::config::protocols::draft::{DraftRules, missing_faults};
 use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::config::{embedded, load};
-use crate::daemon::assembly::{engine, forbidden_keys, protocol_files, wording};
+use crate::daemon::assembly::{forbidden_keys, protocol_files, wording};
 use crate::letter::compose::Composer;
 use crate::letter::own::layers::SetAsideWording;
 use crate::letter::proof::prove::prove;

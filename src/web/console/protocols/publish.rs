@@ -12,7 +12,7 @@ use crate::care::plan::protocol::Protocol;
 use crate::journey::commands::protocols;
 use crate::journey::errors::protocol::ProtocolError;
 use crate::journey::errors::step::StepError;
-use crate::journey::protocols::effect::{MoveEffect, PatientEffect, effect};
+use crate::journey::protocols::effect::{MoveEffect, effect};
 use crate::journey::protocols::publication::{MoveChoice, PublicationRequest};
 use crate::journey::protocols::sign_off::{Signatories, signatories};
 use crate::store::plan::drafts::DraftId;

@@ -79,7 +79,7 @@ fn words(
     Ok(context! {
         stops => stops.iter().map(counted).collect::<Result<Vec<_>, StepError>>()?,
         over => view.letter_stops_over()?.iter().map(|stop| line(stop, None)).collect::<Vec<_>>(),
-        kinds => free.iter().map(|kind| context! { word => kind.word(), title => title(&kind) }).collect::<Vec<_>>(),
+        kinds => free.iter().map(|kind| context! { word => kind.word(), title => title(kind) }).collect::<Vec<_>>(),
         chosen,
         refused => refused.words(),
     })
@@ -95,7 +95,7 @@ fn free(known: &KnownLetters, stops: &[LetterStop]) -> Vec<StopKind> {
     let is_covered = |letter: &StopKind| {
         let kinds = samples::STEPS.iter().find(|(step, _)| *step == letter.word()).map(|(_, kinds)| *kinds);
         let holds = |kind: &&str| stops.iter().any(|stop| stop.kind.covers(letter.word(), kind));
-        kinds.is_some_and(|kinds| kinds.iter().all(|kind| holds(&kind)))
+        kinds.is_some_and(|kinds| kinds.iter().all(holds))
     };
     letters.retain(|letter| !is_covered(letter));
     StopKind::groups().chain(letters).filter(|kind| stops.iter().all(|stop| stop.kind != *kind)).collect()
