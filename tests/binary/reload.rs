@@ -42,7 +42,7 @@ fn a_reload_that_is_refused_is_seen_to_fail_and_says_why() {
     let good = std::fs::read_to_string(sandbox.config()).unwrap();
     for (old, new, why) in [
         ("daily_cap = 2", "daily_cap = 0", "daily_cap"),
-        ("directory = \"backups\"", "directory = \"/dev/null/x\"", "is not a directory"),
+        ("directory = \"backups\"", "directory = \"/dev/null/x\"", "`backup.directory`"),
         (
             "console_listen = \"127.0.0.1:",
             "console_listen = \"127.0.0.2:",

@@ -133,7 +133,7 @@ pub async fn answer(clinic: &Deps, stamp: Stamp, reply: TestReply) -> Result<Opt
 /// [`StoreError`] when SQL fails.
 pub fn facts(view: &View<'_>, proof: Proof, now: Timestamp) -> Result<CoverFacts, StoreError> {
     Ok(CoverFacts {
-        unreachable: view.rung_faults()?.into_iter().map(|fault| fault.address).collect(),
+        unreachable: view.unreachable_addresses()?.into_iter().collect(),
         proofs: view.rung_proofs(now)?,
         lasts: proof.lasts,
     })

@@ -119,6 +119,6 @@ pub(in crate::journey::alerts) fn progress(
         everyone_at: alert.everyone_at,
         patient_at: tx.patient_told_at(alert.id)?,
         last_at: alert.last_notice_at,
-        unreachable: tx.rung_faults()?.into_iter().map(|fault| fault.address).collect(),
+        unreachable: tx.unreachable_addresses()?.into_iter().collect(),
     })
 }

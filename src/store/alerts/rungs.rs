@@ -183,6 +183,16 @@ impl View<'_> {
         rows(self.sql, ask, [], read)
     }
 
+    /// Addresses of the ladder that refuse letters: all that ringing asks, so that a fault whose day or reply cannot be read keeps
+    /// no alert back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn unreachable_addresses(&self) -> Result<Vec<String>, StoreError> {
+        let ask = "SELECT address FROM rung_fault WHERE typeof(address) = 'text' ORDER BY address";
+        rows(self.sql, ask, [], |r| r.get(0))
+    }
+
     /// For which rung a letter is; `None` for any other.
     ///
     /// # Errors
