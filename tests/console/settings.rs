@@ -135,7 +135,8 @@ async fn a_new_number_shows_its_letters_first_and_counts_once_somebody_rang_it()
     );
     let events = fixture.engine.clinic.store.read(|view| view.last_events(50)).unwrap();
     assert!(events.iter().any(|event| event.action == "setting.counts"));
-    assert!(events.iter().all(|event| !format!("{event:?}").contains("5009")));
+    // Four digits stand in a hash by chance now and then.
+    assert!(events.iter().all(|event| !format!("{event:?}").replace(' ', "").contains("7365009")));
 }
 
 /// A file with a day, as an authority publishes it.
