@@ -44,14 +44,14 @@ pub(in crate::journey) fn rung_taken(tx: &mut Tx<'_>, letter: &Delivery) -> Resu
 /// Looks at the faults again: one that is over, or whose rung has another address or is gone, ends with its task; one that
 /// stands has its task, whoever ticked it off.
 pub(in crate::journey::alerts) async fn look(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
-    if clinic.store.read(|view| view.rung_faults())?.is_empty() {
+    if clinic.store.read(|view| view.faulty_rungs())?.is_empty() {
         return Ok(());
     }
     let rungs = &clinic.care.ladder.rungs;
     let ladder: Vec<(String, String)> =
         rungs.iter().map(|rung| (rung.who.key().to_owned(), rung.who.address.clone())).collect();
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let before: BTreeSet<String> = tx.rung_faults()?.into_iter().map(|fault| fault.rung).collect();
+        let before: BTreeSet<String> = tx.faulty_rungs()?.into_iter().collect();
         tx.drop_rung_faults(&ladder)?;
         for fault in tx.rung_faults()? {
             ask(tx, &fault)?;
@@ -75,7 +75,7 @@ fn ask(tx: &mut Tx<'_>, fault: &RungFault) -> Result<(), StepError> {
 
 /// Closes the tasks of those rungs that have no fault any more.
 fn close_over(tx: &mut Tx<'_>, rungs: &BTreeSet<String>) -> Result<(), StepError> {
-    let standing: BTreeSet<String> = tx.rung_faults()?.into_iter().map(|fault| fault.rung).collect();
+    let standing: BTreeSet<String> = tx.faulty_rungs()?.into_iter().collect();
     for rung in rungs.difference(&standing) {
         let note = "letters arrive again, or the address was changed";
         tx.close_tasks_caused(TaskKind::RungUnreachable, &cause(rung), note)?;

@@ -193,6 +193,14 @@ impl View<'_> {
         rows(self.sql, ask, [], |r| r.get(0))
     }
 
+    /// The rungs that have a fault, whatever else of it can be read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn faulty_rungs(&self) -> Result<Vec<String>, StoreError> {
+        rows(self.sql, "SELECT rung_id FROM rung_fault WHERE typeof(rung_id) = 'text'", [], |r| r.get(0))
+    }
+
     /// For which rung a letter is; `None` for any other.
     ///
     /// # Errors
