@@ -17,7 +17,7 @@ use crate::config::sections::backup::Backup;
 use crate::daemon::backup::copy_retention::prune;
 use crate::daemon::backup::failed_copy::AGAIN;
 use crate::daemon::backup::online::{self, CopyFault};
-use crate::daemon::files::look_deadline::{PATIENCE, look_within};
+use crate::daemon::files::look_deadline::silence;
 use crate::store::db::encryption::paths::{beside, key_path, sync_directory};
 use crate::store::db::health;
 use crate::store::db::online::pace::Pace;
@@ -125,9 +125,7 @@ pub fn behind(copies: &Backup, days: CopyDays<'_>, now: &jiff::Zoned) -> Option<
 /// That the second place does not answer, in a sentence; `None` where it does, or is whatever a command makes of it.
 #[must_use]
 pub fn silent(copies: &Backup) -> Option<String> {
-    let directory = copies.second.clone()?;
-    let looked = look_within(PATIENCE, move || drop(std::fs::metadata(directory)));
-    looked.is_none().then(|| {
+    silence(copies.second.as_deref()?).map(|_| {
         format!(
             "the second place of the copies, `{}`, does not answer: its disk or the network to it hangs",
             name(copies)

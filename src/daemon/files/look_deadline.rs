@@ -1,5 +1,6 @@
 //! A look at a place that may not answer: a disk of another machine that is away stops whoever touches it, for ever.
 
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,6 +15,25 @@ pub fn look_within<T: Send + 'static>(
     look: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     begin(look)?.recv_timeout(patience).ok()
+}
+
+/// That a place does not answer, if it is so: for whoever is about to touch it, and could not be ended then.
+#[must_use]
+pub fn silence(place: &Path) -> Option<PlaceFault> {
+    let touched = place.to_owned();
+    let answer = look_within(PATIENCE, move || drop(std::fs::metadata(touched)));
+    answer.is_none().then(|| PlaceFault::Silent(place.to_owned()))
+}
+
+/// What speaks against writing into a directory.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceFault {
+    /// Whoever touches it waits for ever.
+    #[error("`{}` does not answer: its disk or the network to it hangs", .0.display())]
+    Silent(PathBuf),
+    /// It is no place for files of ours, for this reason.
+    #[error("{0}")]
+    Unfit(String),
 }
 
 fn begin<T: Send + 'static>(look: impl FnOnce() -> T + Send + 'static) -> Option<mpsc::Receiver<T>> {

@@ -1,6 +1,6 @@
 //! What the machine says: the sizes of the database's files, the newest nightly copy, how much room there is for bytes and files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix::sys::statfs::{CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, SYSFS_MAGIC, statfs};
 use nix::sys::statvfs::statvfs;
@@ -8,7 +8,7 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::config::Config;
 use crate::daemon::backup::nightly::{self, NightlyCopy};
-use crate::daemon::files::look_deadline::{PATIENCE, PlaceLook, look_within};
+use crate::daemon::files::look_deadline::{PATIENCE, PlaceFault, PlaceLook, look_within};
 use crate::daemon::lock::whole;
 
 /// What the machine says of the database and its copies.
@@ -35,17 +35,6 @@ pub struct DiskReadings {
     pub bytes: Option<u64>,
     /// In files, of whatever size; `None` where the system does not count them.
     pub files: Option<u64>,
-}
-
-/// What speaks against writing into a directory.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlaceFault {
-    /// Whoever touches it waits for ever.
-    #[error("`{}` does not answer: its disk or the network to it hangs", .0.display())]
-    Silent(PathBuf),
-    /// It is no place for files of ours, for this reason.
-    #[error("{0}")]
-    Unfit(String),
 }
 
 /// What is said of the directory of copies.
@@ -108,14 +97,6 @@ pub fn unwritable(directory: &Path) -> Option<PlaceFault> {
         Some(found) => found.map(PlaceFault::Unfit),
         None => Some(PlaceFault::Silent(directory.to_owned())),
     }
-}
-
-/// That a place does not answer, if it is so: for whoever is about to touch it, and could not be ended then.
-#[must_use]
-pub fn silence(place: &Path) -> Option<PlaceFault> {
-    let touched = place.to_owned();
-    let answer = look_within(PATIENCE, move || drop(std::fs::metadata(touched)));
-    answer.is_none().then(|| PlaceFault::Silent(place.to_owned()))
 }
 
 fn seen_unwritable(directory: &Path) -> Option<String> {

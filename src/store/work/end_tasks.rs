@@ -42,15 +42,9 @@ impl Tx<'_> {
         self.strike_standing("patient_id = ?", [patient.0])?;
         self.strike_bookings_of(patient)?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND state = 'open'";
-        for id in rows(self.sql, ask, [patient.0], |r| r.get(0))? {
-            match self.shielded(|tx| tx.close_task(id, note)) {
-                Err(fault) if fault.is_everyones() => return Err(fault),
-                // A death is recorded whatever one of the rows holds.
-                Err(_) => self.note_unread("task", id, "its row takes no change"),
-                Ok(()) => {}
-            }
-        }
-        Ok(())
+        let open: Vec<i64> = rows(self.sql, ask, [patient.0], |r| r.get(0))?;
+        // A death is recorded whatever one of the rows holds.
+        self.close_each(&open, note)
     }
 
     /// Closes the open task of that kind and cause, because the cause is gone.

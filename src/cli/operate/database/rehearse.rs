@@ -11,7 +11,7 @@ use crate::cli::operate::database::owner_files::StagedSource;
 use crate::cli::run_as;
 use crate::daemon::backup::copy_pace::{self, CopyPace};
 use crate::daemon::backup::rehearse::{RehearseJob, rehearse};
-use crate::daemon::monitoring::machine;
+use crate::daemon::files::look_deadline;
 use crate::journey::operations::restore::rehearsal;
 use crate::store::database::OpenMode;
 
@@ -76,7 +76,7 @@ pub(super) fn run(file: Option<&Path>, ctx: &Context) -> Result<(), Failure> {
 
 /// Whoever touches a disk that hangs can neither go on nor be ended.
 fn answers(place: &Path) -> Result<(), Failure> {
-    machine::silence(place).map_or(Ok(()), |fault| {
+    look_deadline::silence(place).map_or(Ok(()), |fault| {
         Err(Failure::unavailable(fault.to_string())
             .hint("bring it back (`findmnt -T PATH` shows what is mounted there), then try again"))
     })

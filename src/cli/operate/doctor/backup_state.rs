@@ -13,7 +13,7 @@ use crate::care::task::TaskKind;
 use crate::config::Config;
 use crate::daemon::backup::second_place::CopyDays;
 use crate::daemon::backup::{backup_watch, copy_retention, second_place};
-use crate::daemon::files::look_deadline::{PATIENCE, look_within};
+use crate::daemon::files::look_deadline::{PATIENCE, PlaceFault, look_within};
 use crate::daemon::monitoring::machine;
 use crate::journey::errors::step::StepError;
 use crate::journey::operations::condition::erased_traces;
@@ -155,10 +155,8 @@ impl JournalSeen {
 /// What is wrong with the directory of copies.
 fn of_copies(config: &Config, copies: Option<&CopiesSeen>) -> Vec<String> {
     let Some(copies) = copies else {
-        return vec![format!(
-            "no copy can be made: `{}` does not answer: its disk or the network to it hangs",
-            config.backup.directory.display()
-        )];
+        let fault = PlaceFault::Silent(config.backup.directory.clone());
+        return vec![format!("no copy can be made: {fault}")];
     };
     let left = copies.unfinished.iter().map(|path| {
         format!(

@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::cli::run_as;
 use crate::config::sections::mail::Transport;
-use crate::daemon::files::look_deadline::{PATIENCE, look_within};
-use crate::daemon::monitoring::machine::{self, PlaceFault};
+use crate::daemon::files::look_deadline::{PATIENCE, PlaceFault, look_within};
+use crate::daemon::monitoring::machine;
 
 /// What to do about a place that does not answer: what is configured may well be right.
 const SILENT: &str = "bring its disk or the network to it back (`findmnt -T DIRECTORY` shows what is mounted there), or name another place";

@@ -1,6 +1,7 @@
 //! Tables of what people and programs write of deaths, with near misses on both sides.
 
 mod phrases;
+mod stems;
 
 use super::*;
 use crate::care::inbound::{NoticeOutcome, NoticeReport};
